@@ -46,8 +46,13 @@ class Run(Generic[Progress, Outcome]):
         self._thread = threading.Thread(target=self._drain, name=f"gmmdesk-{name}", daemon=True)
 
     def start(self) -> None:
+        """Begin; where the system gives no thread the run has failed."""
         self.state = State.RUNNING
-        self._thread.start()
+        try:
+            self._thread.start()
+        except (RuntimeError, MemoryError) as error:
+            self.error = error
+            self.state = State.FAILED
 
     def cancel(self) -> None:
         self.task.cancel()

@@ -15,7 +15,7 @@ from shiboken6 import isValid
 
 from gmmdesk.task import Task
 
-_STARTS_AFTER_MS = 1  # Qt paints, and does all else that waits, before it looks at timers
+STARTS_AFTER_MS = 1  # Qt paints, and does all else that waits, before it looks at timers
 
 
 class _Job(NamedTuple):
@@ -55,7 +55,7 @@ class _Mailbox(QObject):
         Its thread would take turns with that at the interpreter, and at the cores.
         """
         self._starts.append(start)
-        self._start_timer = self._start_timer or self.startTimer(_STARTS_AFTER_MS)
+        self._start_timer = self._start_timer or self.startTimer(STARTS_AFTER_MS)
 
     def _on_arrived(self, outcome: _Outcome) -> None:
         # Not reported here: Qt delivers all that arrives before it looks at anything else, and what

@@ -8,6 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gmmdesk.run import Run, State
+from gmmdesk.ui.background import STARTS_AFTER_MS
 
 BEATS_PER_SECOND = 11
 _HOLD_MS = 25  # at most, from a beat until its frame is being painted
@@ -44,12 +45,15 @@ class RunBridge(QObject):
         self._release.setSingleShot(True)
         self._release.setInterval(_HOLD_MS)
         self._release.timeout.connect(self.release)
+        self._start = QTimer(self, singleShot=True, interval=STARTS_AFTER_MS)
+        self._start.timeout.connect(run.start)
         self._timer = QTimer(self)
         self._timer.setInterval(1000 // BEATS_PER_SECOND)
         self._timer.timeout.connect(self._on_timer_timeout)
 
     def start(self) -> None:
-        self.run.start()
+        """Start the run once what is being shown now is painted, with which it would take turns."""
+        self._start.start()
         self._timer.start()
 
     def release(self) -> None:
@@ -67,8 +71,8 @@ class RunBridge(QObject):
 
     def close(self) -> None:
         """Stop the run and wait for its thread to end; no signal follows."""
-        self._timer.stop()
-        self._release.stop()
+        for timer in (self._start, self._timer, self._release):
+            timer.stop()
         self.run.abandon()
         self.run.join()
 

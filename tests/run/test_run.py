@@ -38,6 +38,16 @@ def test_failed_run_keeps_the_error():
     assert isinstance(run.error, ValueError)
 
 
+def test_a_run_without_a_thread_has_failed(monkeypatch):
+    def refuse(_thread):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    run = ended(Run(lambda task: iter(())))
+    assert run.state is State.FAILED
+    assert isinstance(run.error, RuntimeError)
+
+
 @pytest.mark.parametrize("keeps_partial", [False, True])
 def test_cancel_reaches_the_work_which_may_keep_what_it_has(keeps_partial):
     started = threading.Event()

@@ -331,15 +331,17 @@ def test_why_there_is_no_preview(qtbot, iris):
 
 
 def test_superseded_work_ends_with_the_document(qtbot):
-    released = threading.Event()
+    begun, released = threading.Event(), threading.Event()
     ended = []
 
     def slow(task):
+        begun.set()
         released.wait(10)
         ended.append("slow")
 
     work = FileWork()
     work.begin("slow", slow, lambda _: None)
+    qtbot.waitUntil(begun.is_set)
     with qtbot.waitSignal(work.ended):
         work.begin("quick", lambda task: None, lambda _: None)
     released.set()

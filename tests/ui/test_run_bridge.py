@@ -58,12 +58,11 @@ def test_an_abandoned_run_says_nothing(qtbot):
             yield 0
 
     bridge = RunBridge(Run(work))
-    heard = []
+    bridge.start()
+    qtbot.waitUntil(began.is_set)
+    run, heard = bridge.run, []
     for signal in (bridge.progressed, bridge.finished, bridge.failed):
         signal.connect(heard.append)
-    bridge.start()
-    assert began.wait(10)
-    run = bridge.run
     with qtbot.waitSignal(bridge.destroyed):  # by the beat that finds the run ended
         bridge.abandon()
     assert run.join(0)

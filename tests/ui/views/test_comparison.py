@@ -126,12 +126,24 @@ def test_another_criterion_compares_the_same_fits(driver: Driver, view: Comparis
     assert driver.document.analysis is analysis
 
 
+@pytest.mark.parametrize(("k_min", "some_are_far"), [(1, True), (4, False)])
+def test_fits_that_are_far_worse_are_out_of_sight_and_that_is_said(
+    driver, view, k_min, some_are_far
+):
+    driver.document.change_settings("fewer", k_min=k_min)
+    driver.find()
+    low, high = view.plot.box.viewRange()[1]
+    is_far = [not low <= one.bic <= high for one in view.model.candidates]
+    assert any(is_far) == some_are_far
+    assert ("not in sight" in view.hint.text()) == some_are_far
+
+
 def test_rows_held_out_and_certainty_compare_too(driver: Driver, view: ComparisonView) -> None:
     view.criterion.setCurrentIndex(view.criterion.findData("held_out"))
     assert view.model.best is None
     assert view.hint.text().startswith("No rows were held out")
     view.criterion.setCurrentIndex(view.criterion.findData("bic"))
-    assert view.hint.text().endswith("Tinted: up to 2, 6, 10 from the best.")
+    assert "Tinted: up to 2, 6, 10 from the best." in view.hint.text()
     view.criterion.setCurrentIndex(view.criterion.findData("certainty"))
     assert view.model.index(0, 0).data() == "100 %"  # of one cluster
     assert view.hint.text().startswith("Fewer are always surer")

@@ -48,6 +48,7 @@ _SHAPE_WIDTH = 150  # pixels for a shape's name, at least: nine numbers fit besi
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle one
 _HINT = "{}; a click takes that one."
 _TINTS = f"Tinted: up to {', '.join(f'{most:g}' for most in BIC_EVIDENCE)} from the best."
+_OUT_OF_SIGHT = "Far worse ones are not in sight."
 _UNFINISHED = "{}; the fit shown had not converged yet."
 _TIP = f"Nothing is fitted again. {GLOSSARY['BIC difference']}"
 _TERMS = {
@@ -286,6 +287,9 @@ class ComparisonView(LateView):
         hint = hint.format(f"{better} is better" if measure.ranks else "Fewer are always surer")
         if key == "bic":
             hint = f"{hint} {_TINTS}"
+        low, high = self._heights()
+        if any(not low <= one.value(key) <= high for one in self._shown()):
+            hint = f"{hint} {_OUT_OF_SIGHT}"
         self.hint.setText(_NONE_HELD_OUT if missing else hint)
         self.plot.y_axis.set_title(f"{measure.name} ({better.lower()} is better)", measure.name)
         self._draw(candidates, key)
@@ -349,23 +353,25 @@ class ComparisonView(LateView):
 
         self.plot.show_legend(legend)
 
-    def _reset_range(self) -> None:
+    def _heights(self) -> tuple[float, float]:
         """From the best to what is worth seeing: one cluster may be worse by a hundred times."""
-        candidates = self._shown()
-        if not candidates:
-            return
-        measure = self.model.measure
-        rise = MEASURES[measure].rise
-        worse = -rise * np.array([one.value(measure) for one in candidates])
-        numbers = [one.n_components for one in candidates]
+        measure = MEASURES[self.model.measure]
+        values = [one.value(self.model.measure) for one in self._shown()]
+        worse = -measure.rise * np.array(values or [0.0])
         best, worst = float(worse.min()), float(worse.max())
-        if worst > best and MEASURES[measure].ranks:
+        if worst > best and measure.ranks:
             worst = min(worst, best + _WORTH_SEEING * float(np.median(worse) - best))
-        low, high = sorted((-rise * best, -rise * worst))
+        low, high = sorted((-measure.rise * best, -measure.rise * worst))
         room = 0.08 * (high - low) or max(1.0, 1e-6 * abs(low))
+        return low - room, high + room
+
+    def _reset_range(self) -> None:
+        numbers = [one.n_components for one in self._shown()]
+        if not numbers:
+            return
         self.plot.box.setRange(
             xRange=(min(numbers) - 0.5, max(numbers) + 0.5),
-            yRange=(low - room, high + room),
+            yRange=self._heights(),
             padding=0.0,
         )
 
