@@ -184,7 +184,7 @@ class TrailRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 class AttemptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """See `Attempt`."""
 
-    n_components: Count
+    n_components: Annotated[int, Meta(ge=1)]  # doubts are told as shares of them
     n_agreeing: Count
     n_starts: Count
     n_same: Count

@@ -344,6 +344,17 @@ def test_what_is_wrong_is_named(penguins, tmp_path, flaw):
     assert raised.value.hint
 
 
+def test_an_answer_before_that_had_no_clusters_is_refused(tmp_path):
+    """What was in doubt of them is told as a share."""
+    path = tmp_path / "s.gmmdesk"
+    session, _ = read_session(Path(__file__).parent / "data" / "version8.gmmdesk")
+    write_session(session, path)
+    keys = "answer", "difference", "attempts", 0, "n_components"
+    rewritten(path, JSON, edited(*keys, value=0))
+    with pytest.raises(ReadError, match="n_components"):
+        read_session(path)
+
+
 def test_a_file_of_another_kind_is_refused(tmp_path):
     path = tmp_path / "s.gmmdesk"
     for content in (b"", b"PK", b"a,b\n1,2\n" * 10, b"PK\x05\x06" + bytes(18)):
