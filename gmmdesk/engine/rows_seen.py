@@ -113,10 +113,6 @@ class RowsSeen:
         share = self._frame.size / ascent.frame.size
         return log_likelihood * share + self._jacobian
 
-    def in_frame_units(self, log_likelihood: float) -> float:
-        """That of all rows, from the data's units to the frame's."""
-        return log_likelihood - self._jacobian
-
     def collapse(self, ascent: Ascent, chunk_map: ChunkMap) -> Collapse | None:
         """What `ascent` says of a collapse, with rows of X."""
         collapse = ascent.collapse(chunk_map)
