@@ -199,10 +199,11 @@ class Restarts:
 
         Until there are `enough` that did not collapse there. Rows that are all but the `same` as
         those before leave little to do. Of many rows, those are given up on the way that will not
-        come up to `least`, nats, or to one before.
+        come up to `least`, nats, or to one before; not where all starts are its own: what slows
+        down may rise again, and no other model's fit makes up for it.
         """
-        are_many = kernels is not self.seen.few
-        least = least if are_many else -np.inf
+        gives_up = kernels is not self.seen.few and bool(self._warm)
+        least = least if gives_up else -np.inf
         spec = self.spec
         if self.seen.stand_for_all(kernels):
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
@@ -228,7 +229,7 @@ class Restarts:
                 self._keep_better(one)
                 if one.reason is not StopReason.COLLAPSED:
                     enough -= 1
-                    least = max(least, one.objective) if are_many else least
+                    least = max(least, one.objective) if gives_up else least
         return self._ranked(finished)
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:

@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, fit, rows_seen, steps
+from gmmdesk.engine import FitSpec, StopReason, ThreadedMap, acceleration, fit, rows_seen, steps
 from gmmdesk.engine.starts import start_rows
 from gmmdesk.errors import Cancelled
 
@@ -69,6 +69,18 @@ def test_progress_goes_from_few_rows_to_all_and_up_within_each_run(small_samples
     for before, after in itertools.pairwise(progress):
         if after.iteration == before.iteration + 1 and after.n_sampled == before.n_sampled:
             assert after.log_likelihood >= before.log_likelihood - 1e-6
+
+
+def test_of_its_own_starts_none_is_given_up_on_the_way(monkeypatch):
+    """Here one that is nearly at rest far below another comes out 24 nats above it."""
+    random = np.random.default_rng(16)
+    means, of = random.normal(scale=2.5, size=(2, 5)), random.integers(2, size=2_500)
+    roots = 0.6 * random.normal(size=(2, 5, 5)) + np.eye(5)
+    X = means[of] + np.einsum("nij,nj->ni", roots[of], random.normal(size=(2_500, 5)))
+    spec = FitSpec(n_components=3, seed=16, restarts=8)
+    found = fit(X, spec)
+    monkeypatch.setattr(acceleration, "TIMES_LEFT", np.inf)
+    assert found.log_likelihood == fit(X, spec).log_likelihood
 
 
 def test_any_number_of_threads_finds_the_same_bits(small_samples):
