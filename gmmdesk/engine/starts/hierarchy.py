@@ -6,14 +6,13 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import AnyArray, FloatArray, IntArray
 from gmmdesk.engine.parallel import ChunkMap
 from gmmdesk.engine.starts.seeding import squared_distances
+from gmmdesk.engine.starts.ward import ward_tree
 
-# Rows that Ward's tree is made of by default, at most: its cost grows with their square, and for
-# as long no other thread has the interpreter (25 ms, of twice as many rows 150).
+# Rows that Ward's tree is made of by default, at most: its cost grows with their square.
 TREE_ROWS = 1_000
 # Groups of them from which on merges are those that a mixture finds likeliest; few rows are left
 # for each by then, so that before it hardly matters.
@@ -54,9 +53,9 @@ class Hierarchy:
         self._merges = _likeliest_merges(self._Y, self._groups)
 
     @cached_property
-    def _ward(self) -> AnyArray:
-        """The tree of the rows that it is made of, as scipy's."""
-        return np.asarray(scipy.cluster.hierarchy.ward(self._Y[self._rows]))
+    def _ward(self) -> IntArray:
+        """The tree of the rows that it is made of."""
+        return ward_tree(self._Y[self._rows])
 
     def labels(self, n_components: int) -> IntArray:
         """Labels (n,): of the tree's rows their cluster, of others that of the nearest group."""

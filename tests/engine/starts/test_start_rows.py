@@ -12,6 +12,7 @@ from gmmdesk.engine import ArraySource, ThreadedMap
 from gmmdesk.engine.rows.frame import make_frame
 from gmmdesk.engine.starts.hierarchy import GROUPS, TREE_ROWS, Hierarchy
 from gmmdesk.engine.starts.start_rows import ENOUGH_ROWS, HIERARCHICAL, MOST_ROWS, StartRows
+from gmmdesk.engine.starts.ward import ward_tree
 
 
 def rows_of(X, seed=0):
@@ -63,11 +64,11 @@ def test_of_few_rows_all_are_in_the_tree_of_a_sample_no_more_than_time_allows(
 ):
     made = []
 
-    def watched(Z):
-        made.append(len(Z))
-        return ward(Z)
+    def watched(Y):
+        made.append(len(Y))
+        return ward_tree(Y)
 
-    monkeypatch.setattr("scipy.cluster.hierarchy.ward", watched)
+    monkeypatch.setattr("gmmdesk.engine.starts.hierarchy.ward_tree", watched)
     rows_of(np.random.default_rng(0).normal(size=(n, 2))).labels(3, HIERARCHICAL)
     assert made == [in_tree]
 
