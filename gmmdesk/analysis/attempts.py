@@ -83,6 +83,11 @@ class Attempt:
         return change > 0 or (change == 0 and is_less)
 
 
+def with_others(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
+    """The same where columns or rows are others now: what was in vain before may help these."""
+    return tuple(replace(one, remedy="", series="") for one in attempts)
+
+
 def _gain(before: Attempt, after: Attempt) -> float | None:
     if before.steadiness is None or after.steadiness is None:
         return None

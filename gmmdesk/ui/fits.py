@@ -181,7 +181,7 @@ class Fits(QObject):
         were checked; a `remedy` is being tried on it.
         """
         self._preview.cancel()
-        self._attempts = self._with_present(halves, remedy)
+        self._attempts = self._with_present(settings, halves, remedy)
         self._before = (self._shown.answer, self._shown.analysis)
         self._of = dataset, settings
         self._begun = self._commands.here if is_begun else None
@@ -189,13 +189,19 @@ class Fits(QObject):
         self.fitting.start(dataset, settings, self._preview.prepared_by(dataset, settings))
         self.started.emit()
 
-    def _with_present(self, halves: Resampled | None, remedy: Remedy | None) -> tuple[Attempt, ...]:
-        """The answers until now, that which is shown included."""
-        if self._shown.analysis is None:
+    def _with_present(
+        self, settings: Settings, halves: Resampled | None, remedy: Remedy | None
+    ) -> tuple[Attempt, ...]:
+        """The answers until now, that which is shown included, before a fit by `settings`."""
+        present, before = self._shown.analysis, self.attempts
+        if present is None:
             return ()
-        from gmmdesk.analysis.attempts import Attempt
+        from gmmdesk.analysis import is_prepared_alike
+        from gmmdesk.analysis.attempts import Attempt, with_others
 
-        return (*self.attempts, Attempt.of(self._shown.analysis, halves, remedy))
+        if remedy is None and not is_prepared_alike(present.settings, settings):
+            before = with_others(before)
+        return (*before, Attempt.of(present, halves, remedy))
 
     def drop(self) -> None:
         """Take no more interest in the fit, nor in the answer before it."""

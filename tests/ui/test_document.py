@@ -99,6 +99,21 @@ def test_a_remedy_and_what_came_of_it_are_undone_at_once(qtbot, iris):
     assert iris.settings.k_max == 2
 
 
+def test_what_was_tried_on_other_columns_is_offered_again(qtbot, iris):
+    find_clusters(qtbot, iris, 3, models=("EII",))
+    remedy = fewer_clusters(2)
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        try_out(iris, remedy)
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        iris.start_fit()
+    assert [one.remedy for one in iris.attempts] == [remedy.text, ""]
+    iris.change_settings("one less", columns=iris.settings.columns[1:])
+    with qtbot.waitSignal(iris.run_ended, timeout=20_000):
+        iris.start_fit()
+    assert [one.remedy for one in iris.attempts] == ["", "", ""]
+    assert [one.n_components for one in iris.attempts] == [3, 2, 2]
+
+
 def test_no_fit_begins_where_the_choices_of_a_remedy_are_refused(qtbot, iris):
     find_clusters(qtbot, iris, 3)
     answer, settings = iris.analysis, iris.settings
