@@ -216,11 +216,11 @@ class MeansModel(QAbstractTableModel):
             return line.profile.title
         if role == Role.ToolTipRole:
             share = percent((1.0 + line.share) / 2.0)
-            return plain_tip(
-                f"{line.profile.title}: of {share} of all pairs of rows of two clusters it can be"
-                " told, by these, which row is higher; of half it would be by chance. Double-click"
-                " to see it on the map."
-            )
+            apart = (
+                f": of {share} of all pairs of rows of two clusters it can be told, by these, which"
+                " row is higher; of half it would be by chance"
+            ) * (self.n_clusters > 1)
+            return plain_tip(f"{line.profile.title}{apart}. Double-click to see it on the map.")
         return None
 
     def _reset(self) -> None:

@@ -53,6 +53,17 @@ def test_columns_that_separate_most_come_first(driver, view):
             assert text == rough(float(profile.centers[k]), float(profile.spreads[k]))
 
 
+def test_of_one_cluster_nothing_is_said_about_two(driver, view):
+    means, role = view.table.means, Qt.ItemDataRole.ToolTipRole
+    told = means.headerData(0, Qt.Orientation.Vertical, role)
+    assert "pairs of rows of two clusters" in told
+    driver.document.change_settings("one", k_min=1, k_max=1)
+    driver.find()
+    told = means.headerData(0, Qt.Orientation.Vertical, role)
+    assert "clusters" not in told
+    assert "Double-click" in told
+
+
 def test_strips_are_in_standard_deviations_of_all_rows(driver, view):
     analysis = driver.document.analysis
     weights = analysis.result.weights
