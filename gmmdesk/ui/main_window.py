@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,15 +157,18 @@ class MainWindow(QMainWindow):
             return
         if self._stack.currentWidget() is not self.workspace:
             # A turn later, once all is filled that it shows; what is due in 0 ms belongs to this.
-            QTimer.singleShot(1, self, self._show_workspace)
+            QTimer.singleShot(1, self, partial(self._show_workspace, self.focusWidget()))
         self._show_title()
         path = self.sessions.path or dataset.path
         if path is not None:
             recent.remember_file(path)
 
-    def _show_workspace(self) -> None:
+    def _show_workspace(self, focused: QWidget | None) -> None:
+        """Show it; what has asked for the keys since something else was `focused` keeps them."""
+        is_free = self.focusWidget() is focused
         self._stack.setCurrentWidget(self.workspace)
-        self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
+        if is_free:
+            self.workspace.model_panel.find_button.setFocus()  # what most do next, by Return too
 
     def _on_file_work_started(self, what: str) -> None:
         if self._stack.currentWidget() is self._welcome:
