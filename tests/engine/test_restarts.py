@@ -106,7 +106,7 @@ def test_a_search_stopped_anywhere_is_a_fit(small_samples):
     with ThreadedMap(1, count) as chunk_map:
         fit(X, spec, chunk_map=chunk_map)
     stopped = []
-    for limit in range(0, asked[0], 7):
+    for limit in range(0, asked[0], 17):
         left = iter([False] * limit)
         with ThreadedMap(1, lambda left=left: next(left, True)) as chunk_map:
             try:
