@@ -84,6 +84,7 @@ class AnswerWords(ScrolledForm):
             self.verticalScrollBar().setValue(0)
 
     def _on_line_pressed(self, pressed: Offer | Remedy) -> None:
+        self.setFocus()  # the button goes, and the keys would then act somewhere else in the window
         if isinstance(pressed, Offer):
             self.followed.emit(pressed.act)
         else:

@@ -49,10 +49,8 @@ if TYPE_CHECKING:
 
 _LINES_BESIDE = 6  # of the list, that have room beside a verdict in half of the panel
 _MOST_LINES = 10  # for which the verdict makes room
-_SURE = (
-    "How sure: of a row's cluster, given that these clusters are there; not that they are. Rows"
-    " counts each row once, Share the unsure ones in part."
-)
+_COUNTED = "Rows counts each row once, Share the unsure ones in part."
+_SURE = "How sure: of a row's cluster, given that these clusters are there; not that they are."
 
 
 class ClustersPanel(QWidget):
@@ -92,7 +90,7 @@ class ClustersPanel(QWidget):
         self._list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self._list.customContextMenuRequested.connect(self._on_list_menu_requested)
         self._list.selectionModel().selectionChanged.connect(self._on_list_selection_changed)
-        self._surety = secondary(_SURE)
+        self._surety = secondary()
         # Below the verdict: its words, and what can be pressed there, stay where they are.
         self._pending = secondary()
         self._pending.setAccessibleName("What is still being looked at")
@@ -182,7 +180,7 @@ class ClustersPanel(QWidget):
             self._answer.say(answer.headline, grounds, why_not(document))
             in_brackets = checking.known_unstable
             self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
-            self._surety.setText(SURE_OF_UNSTABLE if in_brackets else _SURE)
+            self._surety.setText(f"{SURE_OF_UNSTABLE if in_brackets else _SURE} {_COUNTED}")
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
         elif document.is_running:

@@ -58,6 +58,7 @@ def test_the_groups_of_the_verdict_are_taken_by_a_click_and_given_back(qtbot, ir
     )
     iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Merge into two groups"))
     assert document.analysis.n_clusters == 2
+    assert iris.window.focusWidget() is words  # and not what comes after a button that has gone
     assert words.text().startswith("Perhaps two clusters, merged from three components")
     assert [one.text() for one in words.findChildren(QToolButton) if one.isVisible()] == ["Go back"]
     assert document.undo_stack.undoText() == "merging into two groups"

@@ -225,6 +225,23 @@ def test_species_are_compared(qtbot, view):
     assert "2 groups" in view.others.said.text()
 
 
+def test_what_is_compared_stays_for_the_next_answer(qtbot, view, clustered_iris):
+    turn_to(view, "Others")
+    choose(view.others.choice, "Labels in species")
+    find_clusters(qtbot, clustered_iris, 2)
+    settled(qtbot, view)
+    assert view.others.choice.currentText() == "Labels in species"
+    assert view.others.found.agreement.table.shape == (2, 3)
+
+
+def test_after_a_remedy_the_keys_still_act_where_it_was(qtbot, view, clustered_iris):
+    (button, *_) = view.findings.findChildren(QToolButton)
+    button.setFocus()
+    find_clusters(qtbot, clustered_iris, 2)
+    settled(qtbot, view)
+    assert view.focusWidget() is view.findings
+
+
 def test_density_is_offered_beside_a_ring(qtbot, document):
     random = np.random.default_rng(1)
     turn = random.uniform(0, 2 * np.pi, 600)

@@ -64,6 +64,8 @@ class FindingsPage(QWidget):
             item = self._cards.takeAt(0)
             card = item.widget() if item is not None else None
             if card is not None:
+                if card.isAncestorOf(self.focusWidget()):
+                    self.setFocus()  # else the keys would act somewhere else in the window
                 card.hide()
                 card.deleteLater()
         order = (Grade.DOUBT, Grade.NOTE, Grade.FINE)

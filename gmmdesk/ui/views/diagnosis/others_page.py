@@ -76,7 +76,8 @@ class OthersPage(LateView):
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
         layout.addWidget(self.moves)
-        self.choice.currentIndexChanged.connect(self._ask)
+        self._chosen = self.choice.currentData()  # stays while there is no answer to compare
+        self.choice.currentIndexChanged.connect(self._on_choice_changed)
 
     @property
     def is_busy(self) -> bool:
@@ -93,7 +94,6 @@ class OthersPage(LateView):
             self._say()
             return
         self._analysis = analysis
-        before = self.choice.currentData()
         self.choice.blockSignals(True)
         self.choice.clear()
         for key, (text, about, _compute) in _METHODS.items():
@@ -101,7 +101,7 @@ class OthersPage(LateView):
             self.choice.setItemData(self.choice.count() - 1, about, _TIP_ROLE)
         for column in () if analysis is None else label_columns(analysis):
             self.choice.addItem(f"Labels in {column}", _LABELS + column)
-        self.choice.setCurrentIndex(max(self.choice.findData(before), 0))
+        self.choice.setCurrentIndex(max(self.choice.findData(self._chosen), 0))
         self.choice.blockSignals(False)
         self._ask()
 
@@ -112,6 +112,10 @@ class OthersPage(LateView):
     def close_workers(self) -> None:
         """Wait for what is being computed; no thread outlives this."""
         self._worker.close()
+
+    def _on_choice_changed(self) -> None:
+        self._chosen = self.choice.currentData()
+        self._ask()
 
     def _ask(self) -> None:
         self._worker.cancel()
