@@ -25,7 +25,6 @@ from gmmdesk.analysis.found_again import (
     is_rare,
     is_unstable,
     parts_found_again,
-    steadying,
     unstable_in_words,
 )
 from gmmdesk.analysis.grouping import Grouping, part_names
@@ -109,7 +108,7 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
         if not verdict.is_unstable:
             return [Remark(about, Grade.NOTE, f"{text} The verdict does not rest on them.{parts}")]
         text += f" {WHAT_UNSTABLE_MEANS}{parts}"
-        return [Remark(about, Grade.DOUBT, text, steadying(analysis))]
+        return [Remark(about, Grade.DOUBT, text, verdict.steadying)]
     told = f"The same clusters were found in {again}.{parts}" if again else parts.strip()
     if is_rare(verdict.parts_trust):
         more = (remedies.more_restarts(analysis.settings),)

@@ -119,9 +119,12 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
     )
 
 
-def steadying(analysis: Analysis) -> tuple[Remedy, ...]:
-    """What makes unstable clusters steadier: fewer numbers to estimate."""
-    offered = list(fewer_components(analysis))
+def steadying(analysis: Analysis, *, are_apart: bool = False) -> tuple[Remedy, ...]:
+    """What makes unstable clusters steadier: fewer numbers to estimate.
+
+    Not fewer clusters where they `are_apart`, as that would make one of some with a gap between.
+    """
+    offered = [] if are_apart else list(fewer_components(analysis))
     offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
     if not analysis.has_prior:
         offered.append(remedies.use_prior())

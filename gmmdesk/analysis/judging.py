@@ -69,7 +69,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         advice = advise(analysis.dataset, analysis.prepared)
         tailed = tuple(name for one in advice for name in one.columns)
         straightening = straighten([one.step for one in advice])
-    return Verdict(
+    found = Verdict(
         groups=tuple(groups.tolist()),
         model=analysis.result.model,
         criterion=criterion,
@@ -91,13 +91,13 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         doubts=_doubted(analysis),
         stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),
-        steadying=steadying(analysis),
         straightening=straightening,
         unfinished=_unfinished(analysis),
         bend=_bend(analysis, groups, check),
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
     )
+    return replace(found, steadying=steadying(analysis, are_apart=found.are_apart))
 
 
 def _closest(

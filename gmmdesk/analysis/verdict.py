@@ -178,6 +178,11 @@ class Verdict:
         return Claim.CLUSTERS if is_each_apart else Claim.FEWER_GROUPS
 
     @property
+    def are_apart(self) -> bool:
+        """Whether gaps that are no chance set each cluster apart."""
+        return self.claim is Claim.CLUSTERS and not self.may_be_shape
+
+    @property
     def by_chance(self) -> tuple[int, ...]:
         """The clusters around which few rows may have a gap by chance."""
         if self.claim not in (Claim.CLUSTERS, Claim.FEWER_GROUPS):
@@ -217,8 +222,7 @@ class Verdict:
     @property
     def is_clear(self) -> bool:
         """Whether nothing speaks against the clusters."""
-        against = self.doubts or self.may_be_shape or self.is_unstable or self.unfinished
-        return self.claim is Claim.CLUSTERS and not against
+        return self.are_apart and not (self.doubts or self.is_unstable or self.unfinished)
 
     @property
     def trust(self) -> Trust | None:

@@ -123,8 +123,17 @@ def test_clusters_that_halves_do_not_find_again_are_in_doubt():
     (one,) = about(remarks(replace(found, resampled=halves), ("A", "B")), "found again")
     assert one.grade is Grade.DOUBT
     assert "only 20 of 50 resamples" in one.text
-    assert "At most 1 cluster" in [remedy.text for remedy in one.remedies]
+    assert one.remedies == found.analysis.verdict.steadying
     assert in_halves(halves) in stability_in_words(halves)
+
+
+def test_fewer_clusters_steady_only_what_no_gaps_set_apart():
+    """Fewer than those that a gap lies between would make one of two."""
+    apart = finish(analyse(load_sample("iris"), Settings(k_min=2, k_max=2, restarts=1)))
+    assert apart.verdict.are_apart
+    assert "Use a prior" in [one.text for one in apart.verdict.steadying]
+    assert not [one for one in apart.verdict.steadying if one.text.startswith("At most")]
+    assert three_of_which_two_touch().verdict.steadying[0].text == "At most 2 clusters"
 
 
 def test_a_flat_column_is_offered_to_be_left_out():
