@@ -304,8 +304,9 @@ class CertaintyView(LateView):
         least = min((float(curve.min()) for curve in curves), default=0.0)
         least = min(least, _SURE)  # else a cliff would be seen where all rows are sure
         room = 0.04 * (100.0 - least)
+        top = 100.0 + 0.5 * room  # the line has room, a number above 100 % has not
         self.plot.box.setRange(
-            xRange=(0.0, 100.0), yRange=(max(0.0, least - room), 100.0 + room), padding=0.02
+            xRange=(-2.0, 102.0), yRange=(max(0.0, least - room), top), padding=0.0
         )
 
     # -- what can be done with what is shown --------------------------------------------------

@@ -145,7 +145,9 @@ class DensitiesView(LateView):
         self._first = 0
         self.page.clear()
         for first in range(0, n, _AT_ONCE):
-            self.page.addItem(f"Columns {first + 1} to {min(first + _AT_ONCE, n)} of {n}", first)
+            last = min(first + _AT_ONCE, n)
+            shown = f"{last}" if last == first + 1 else f"{first + 1}\N{EN DASH}{last}"
+            self.page.addItem(f"{shown} of {n}", first)  # short: there is little room
         self.page.setVisible(n > _AT_ONCE)
         self._pages.show_content(n > 0)
         self._outdate()
