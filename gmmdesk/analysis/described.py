@@ -36,9 +36,10 @@ class Described:
     """How well an answer describes the rows: `before` is the BIC of the answer before, `now` its.
 
     Lower is better. Where steps are others than before (`is_bent`), both are in the units of the
-    file, and each power that a step has learnt from the rows (`n_powers`, before and now) counts as
-    a parameter. With `has_prior` one of the two fits had a prior. Where they cannot be compared, an
-    `obstacle` says for what, and they are 0.
+    file. Each power that a step has learnt from the rows (`n_powers`, before and now) counts as a
+    parameter, of the same steps too: so an answer has one number beside whatever others. With
+    `has_prior` one of the two fits had a prior. Where they cannot be compared, an `obstacle` says
+    for what, and they are 0.
     """
 
     before: float = 0.0
@@ -61,13 +62,12 @@ class Described:
         if obstacle:
             return cls(obstacle=obstacle)
         steps, others = before.prepared.preparation.steps, after.prepared.preparation.steps
-        is_bent = steps != others
-        powers = (_n_powers(steps), _n_powers(others)) if is_bent else (0, 0)
+        powers = _n_powers(steps), _n_powers(others)
         has_prior = before.has_prior or after.has_prior
         return cls(
             _bic(before, powers[0]),
             _bic(after, powers[1]),
-            is_bent,
+            steps != others,
             powers,
             has_prior=has_prior,
         )
@@ -108,7 +108,7 @@ def described_in_words(found: Described) -> str:
     is_alike = abs(found.now - found.before) <= ALIKE
     how = "about as well as" if is_alike else "worse than" if found.is_worse else "better than"
     these = "In the units of the file these" if found.is_bent else "These"
-    powers = ", each power a parameter" if found.is_bent and any(found.n_powers) else ""
+    powers = ", each power a parameter" if any(found.n_powers) else ""
     powers += "; with a prior, of the fit it leads to" * found.has_prior
     return (
         f"{these} clusters describe the rows {how} those before (BIC {found.now:,.1f}, before"

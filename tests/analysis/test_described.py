@@ -129,12 +129,15 @@ def test_after_a_power_its_density_counts_and_the_power_is_a_parameter(skewed):
     assert "each power a parameter" in described_in_words(told)
 
 
-def test_with_the_same_powers_it_is_the_bic_that_is_told_elsewhere(skewed):
+def test_an_answer_after_a_power_has_one_number_beside_whatever_others(skewed):
+    """Where it was bent first it counted the power, and not beside the next of the same steps."""
     steps = (Power(columns=("a",), method="box-cox"),)
-    before, now = found(skewed, steps=steps), found(skewed, BASE, steps=steps)
-    told = Described.of(before, now)
-    assert (told.before, told.now) == (before.result.bic, now.result.bic)
-    assert told.n_powers == (0, 0)
+    plain, bent = found(skewed), found(skewed, steps=steps)
+    first, then = Described.of(plain, bent), Described.of(bent, found(skewed, BASE, steps=steps))
+    assert then.before == first.now == pytest.approx(bent.result.bic + math.log(200))
+    assert then.n_powers == (1, 1)
+    assert not then.is_bent
+    assert "lower is better, each power a parameter)" in described_in_words(then)
 
 
 def test_rows_that_no_fit_has_seen_do_not_count(skewed):
