@@ -108,7 +108,8 @@ def _change(before: Attempt, after: Attempt) -> int:
 def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
     """Whether the answer is steadier than those before it, of which the last led to it.
 
-    By halves of the rows; where these were not looked at, by the starts of the fit. Empty where
+    By halves of the rows; where these were not looked at, by the starts of the fit. The doubts
+    that are counted are those of single clusters: without any all may be unstable. Empty where
     there is nothing to tell.
     """
     if not attempts:
@@ -117,8 +118,8 @@ def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
     told = [_steadiness(last, now), _steadier_once(attempts, now)]
     if last.n_doubts or now.n_doubts:
         told.append(
-            f"{_spelt(last.n_doubts)} of the clusters {'was' if last.n_doubts == 1 else 'were'} in"
-            f" doubt before, {_spelt(now.n_doubts)} {'is' if now.n_doubts == 1 else 'are'} now"
+            "clusters with a doubt of their own, such as too few rows:"
+            f" {_spelt(last.n_doubts)} before, {_spelt(now.n_doubts)} now"
         )
     said = "; ".join(one for one in told if one)
     return said and f"{sentence_case(said)}."
@@ -128,13 +129,8 @@ def _steadiness(last: Attempt, now: Attempt) -> str:
     gain = _gain(last, now)
     if gain is not None:
         what = f"“{last.remedy}” made it" if last.remedy else "it is"
-        how = (
-            "steadier"
-            if _change(last, now) > 0
-            else "hardly steadier"
-            if gain > 0
-            else "no steadier"
-        )
+        unclear = "hardly steadier" if gain > 0 else "no steadier"
+        how = {1: "steadier", 0: unclear, -1: "less steady"}[_change(last, now)]
         return (
             f"{what} {how}: the clusters were found again in {last.n_same} of {last.n_halves}"
             f" halves of the rows before, in {now.n_same} of {now.n_halves} now"

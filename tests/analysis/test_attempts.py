@@ -35,15 +35,15 @@ EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="
             [NINE],
             EIGHT,
             "“At most 8 clusters” made it no steadier: the clusters were found again in 41 of 50"
-            " halves of the rows before, in 38 of 50 now; two of the clusters were in doubt before,"
-            " two are now.",
+            " halves of the rows before, in 38 of 50 now; clusters with a doubt of their own, such"
+            " as too few rows: two before, two now.",
         ),
         (
             [NINE],
             replace(EIGHT, n_same=43, n_doubts=0),
             "“At most 8 clusters” made it hardly steadier: the clusters were found again in 41 of"
-            " 50 halves of the rows before, in 43 of 50 now; two of the clusters were in doubt"
-            " before, none are now.",
+            " 50 halves of the rows before, in 43 of 50 now; clusters with a doubt of their own,"
+            " such as too few rows: two before, none now.",
         ),
         (
             [replace(NINE, n_same=20, n_doubts=0)],
@@ -74,6 +74,12 @@ EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="
             "It is steadier: the clusters were found again in 20 of 50 halves of the rows before,"
             " in 30 of 50 now; the nine clusters of an answer before that were steadier, 41 of 50"
             " (History goes back there).",
+        ),
+        (
+            [replace(NINE, n_same=12, n_doubts=0)],
+            replace(EIGHT, n_same=0, n_doubts=0),
+            "“At most 8 clusters” made it less steady: the clusters were found again in 12 of 50"
+            " halves of the rows before, in 0 of 50 now.",
         ),
         ([], EIGHT, ""),
     ],
