@@ -19,6 +19,7 @@ from gmmdesk.analysis.doubts import (
     shared_remedies,
 )
 from gmmdesk.analysis.found_again import (
+    NOT_LOOKED_FOR,
     RARE_IN_WORDS,
     WHAT_UNSTABLE_MEANS,
     found_again,
@@ -94,6 +95,8 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     about = "Are the clusters found again?"
     analysis = found.analysis
     verdict = analysis.verdict.with_resamples(found.resampled)
+    if verdict.is_unchecked:
+        return [Remark(about, Grade.DOUBT, NOT_LOOKED_FOR)]
     trust, halves = verdict.trust, verdict.resampled
     again, parts = found_again(trust, halves), ""
     if verdict.is_combined:

@@ -38,6 +38,10 @@ HALVES_MEAN = (
 )
 WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
 ONLY_IF_THERE = "That holds if these clusters are there, and they are unstable."
+NOT_LOOKED_FOR = (
+    "Whether these clusters are found again, from other starts or in halves of the rows, was not"
+    " checked, because the start was chosen."
+)
 SURE_OF_UNSTABLE = (
     "How sure is in brackets: it holds if these clusters are there, and they are unstable."
 )

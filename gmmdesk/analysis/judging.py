@@ -96,6 +96,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         bend=_bend(analysis, groups, check),
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
+        chose_start=settings.start is not None,
     )
     return replace(found, steadying=steadying(analysis, are_apart=found.are_apart))
 

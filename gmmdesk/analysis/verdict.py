@@ -77,8 +77,9 @@ class Verdict:
     into each other. `bend` is the number of clusters that overlap comes to where gaps set fewer
     apart than there are (`two_rules`); 0 where it comes to none, or nobody has looked. Along the
     columns `humped` alone clusters of one group make several humps; `bent` has the components that
-    lie along bands. While it `is_being_checked` how often halves of the rows lead to the clusters,
-    what is said of them may change.
+    lie along bands. Where the user `chose_start` nobody looks for them in halves. While it
+    `is_being_checked` how often halves of the rows lead to the clusters, what is said of them may
+    change.
     """
 
     groups: tuple[int, ...]
@@ -110,6 +111,7 @@ class Verdict:
     bend: int = 0
     humped: tuple[str, ...] = ()
     bent: Bent = NOT_BENT
+    chose_start: bool = False
     is_being_checked: bool = False
 
     @property
@@ -203,10 +205,22 @@ class Verdict:
         return self.claim is Claim.ONE_SHAPE or bool(self.by_chance) or self.may_be_tails
 
     @property
+    def is_claimed(self) -> bool:
+        """Whether it is said that there are clusters, as far as that is settled."""
+        return self.claim is not Claim.NONE and self.choice is not Choice.STOPPED
+
+    @property
     def is_unstable(self) -> bool:
         """Whether clusters that are claimed are seldom found again in halves of the rows."""
-        is_claimed = self.claim is not Claim.NONE and self.choice is not Choice.STOPPED
-        return is_claimed and is_unstable(self.resampled)
+        return self.is_claimed and is_unstable(self.resampled)
+
+    @property
+    def is_unchecked(self) -> bool:
+        """Whether clusters are claimed that are not looked for, as they come from a chosen start.
+
+        So they may be unstable without anybody knowing.
+        """
+        return self.is_claimed and self.chose_start and self.resampled is None
 
     @property
     def lone_doubts(self) -> tuple[Doubt, ...]:

@@ -20,6 +20,7 @@ from gmmdesk.analysis.doubts import (
     shared_remedies,
 )
 from gmmdesk.analysis.found_again import (
+    NOT_LOOKED_FOR,
     WHAT_UNSTABLE_MEANS,
     found_again,
     parts_found_again,
@@ -78,6 +79,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(_caveat(verdict)),
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(_unstable(verdict), remedies=verdict.steadying),
+        Ground(NOT_LOOKED_FOR if verdict.is_unchecked else ""),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         _bent(verdict, names),
         Ground(chance_in_words(verdict, names)),

@@ -12,6 +12,8 @@ from gmmdesk.analysis import sensitivity as sensitivity_module
 from gmmdesk.analysis.alternatives import can_have_alternatives
 from gmmdesk.analysis.check import check, why_not_checked
 from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.known import (
     as_marked,
@@ -25,6 +27,7 @@ from gmmdesk.analysis.known import (
     renumbered,
 )
 from gmmdesk.analysis.number_test import compare_numbers
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
@@ -329,6 +332,11 @@ def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
     answer = finish(analyse(dataset, settings(start=start)))
     assert all(not one.problem for one in finish(sensitivity(answer)))
     assert "chosen start" in why_not_checked(answer)
+    assert answer.verdict.is_unchecked
+    assert not once.verdict.is_unchecked
+    (found,) = (one for one in remarks(diagnose(answer), "AB") if "found again" in one.about)
+    assert found.grade is Grade.DOUBT
+    assert "was not checked" in found.text
 
 
 def test_what_looks_again_takes_what_is_known_into_account(dataset):

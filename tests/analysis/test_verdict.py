@@ -388,6 +388,22 @@ def test_what_may_help_stands_beside_an_unstable_answer():
     assert "in 0 of 9 resamples" in words(few).text
 
 
+def test_clusters_from_a_chosen_start_do_not_look_sounder_than_they_are_known_to_be():
+    told = words(verdict(chose_start=True))
+    assert told.grounds[0].is_doubt
+    assert "found again, from other starts or in halves" in told.grounds[0].said
+    assert told.grounds[0].said.endswith("was not checked, because the start was chosen.")
+    for settled in (
+        {"chose_start": False},
+        {"resampled": UNSTABLE},
+        {"choice": Choice.STOPPED},
+        {"groups": (0,)},  # there is one cluster only: it is in every half
+        {"single_difference": 1.0},  # nothing is claimed that could be unstable
+    ):
+        told = words(replace(verdict(chose_start=True), **settled))
+        assert "was not checked" not in told.text
+
+
 @pytest.mark.parametrize(
     ("difference", "said"),
     [(1.9, "Four explain the data as well"), (9.9, "Four explain the data less well")],
