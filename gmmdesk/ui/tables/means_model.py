@@ -92,6 +92,7 @@ class MeansModel(QAbstractTableModel):
         self._document = document
         self._lines: list[_Line] = []
         self._weights: FloatArray = np.empty(0)  # (K,) of the clusters
+        self._ahead: dict[tuple[int, int], float] = {}  # by line and cluster, as far as asked for
         self.reach = 1.0  # how far the strips go to both sides
         self._selected: Typical | None = None
         document.analysis_changed.connect(self._reset)
@@ -118,6 +119,7 @@ class MeansModel(QAbstractTableModel):
             self._selected = None
             self.endRemoveColumns()
         self._selected = selected
+        self._ahead.clear()
         self._show_again()
 
     def column_name(self, row: int) -> str:
@@ -182,14 +184,19 @@ class MeansModel(QAbstractTableModel):
 
     def inks(self, index: Index, paper: QColor) -> tuple[QColor, QColor]:
         """The ground of a number on `paper`, and the colour in which it can be read there."""
-        line, k = self._lines[index.row()], index.column() - 1
-        weights = self._weights.copy()
-        if k < self.n_clusters:
-            weights[k] = 0.0  # beside the rest of the rows
-        share = weights.sum()
-        ahead = line.ahead(self._entry(line, k), weights / share) if share > 0.0 else 0.0
-        ground = diverging(strength(ahead), paper)
+        at = index.row(), index.column() - 1
+        if at not in self._ahead:  # asked for twice at each painting
+            self._ahead[at] = self._ahead_of(*at)
+        ground = diverging(strength(self._ahead[at]), paper)
         return ground, QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
+
+    def _ahead_of(self, row: int, k: int) -> float:
+        """How far a cluster is ahead of the rest of the rows, or the selected ones of all."""
+        line, weights = self._lines[row], self._weights.copy()
+        if k < self.n_clusters:
+            weights[k] = 0.0
+        share = weights.sum()
+        return line.ahead(self._entry(line, k), weights / share) if share > 0.0 else 0.0
 
     def _entry(self, line: _Line, k: int) -> _Entry:
         """What is typical of a cluster, or after the last of the selected rows."""
@@ -231,6 +238,7 @@ class MeansModel(QAbstractTableModel):
         ends = [abs(end) for line in self._lines for end in (*line.strip.lows, *line.strip.highs)]
         self.reach = max(ends, default=1.0)
         self._selected = None
+        self._ahead.clear()
         self.endResetModel()
 
     def _show_again(self) -> None:
