@@ -225,8 +225,8 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
         )
     sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
     if found.n_without:
-        without = count(found.n_without, "row")
-        sentences.append(f"{without} without a group on one side do not count.")
+        without, do = count(found.n_without, "row"), "does" if found.n_without == 1 else "do"
+        sentences.append(f"{without} without a group on one side {do} not count.")
     return sentences
 
 
@@ -247,7 +247,8 @@ def _move_in_words(move: Move, names: Sequence[str]) -> str:
         reasons.append(f"{names[move.to]} is {1 / move.widths:.1f} times as wide")
     if move.length >= _LONGER:
         reasons.append(f"{names[move.of]} is {move.length:.1f} times as long as it is wide")
-    why = joined(reasons) if reasons else "they lie between both"
+    between = "it lies between both" if move.n_rows == 1 else "they lie between both"
+    why = joined(reasons) or between
     return (
         f"It moves {count(move.n_rows, 'row')} of {names[move.of]} to {names[move.to]}, whose"
         f" centre is nearer: {why}."

@@ -16,6 +16,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.comparing import (
+    Move,
     against_density,
     against_k_means,
     against_labels,
@@ -108,6 +109,15 @@ def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one(mon
     monkeypatch.setattr("gmmdesk.analysis.comparing.ascii_uppercase", "A")  # or more than 26
     groups = sorted(against_k_means(analysis).groups)
     assert groups[-2:] == ["k-means A", "k-means AA"]
+
+
+def test_of_a_single_row_nothing_is_said_as_of_several(penguins):
+    found = against_labels(penguins, "species")
+    for n, rows, lie, do in ((1, "1 row", "it lies", "does"), (2, "2 rows", "they lie", "do")):
+        some = replace(found, n_without=n, moves=(Move(n, 0, 1, 1.0, 1.0),))
+        moved, without = comparison_in_words(some, ("A", "B", "C"))[-2:]
+        assert moved == (f"It moves {rows} of A to B, whose centre is nearer: {lie} between both.")
+        assert without == f"{rows} without a group on one side {do} not count."
 
 
 def test_density_finds_the_moons_that_gaussians_cut_up():
