@@ -260,9 +260,10 @@ class CertaintyView(LateView):
         said = f"Every row is at least {percent(UNSURE)} sure of its cluster."
         if judged.n_unsure:
             share = percent(judged.n_unsure / n_rows)
+            whose = "its" if judged.n_unsure == 1 else "their"
             said = (
                 f"{count(judged.n_unsure, 'row')} ({share}) of {n_rows:,} could also belong"
-                f" elsewhere: their cluster is less than {percent(UNSURE)} sure."
+                f" elsewhere: {whose} cluster is less than {percent(UNSURE)} sure."
             )
         if judged.n_unsure and self.selected is not None:
             said = f"{said} {_selected_in_words(self.selected)}"

@@ -132,7 +132,7 @@ class ChangesPage(QWidget):
                 one.change,
                 f"{one.n_clusters}",
                 one.model,
-                "" if math.isnan(one.bic_rise) else f"{one.bic_rise:+,.1f}",
+                "" if math.isnan(one.bic_rise) else f"{one.bic_rise:+z,.1f}",
                 f"{one.agreement:.3f}",
                 agrees(one.agreement),
             )
