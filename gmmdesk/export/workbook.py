@@ -7,7 +7,6 @@ the number it should be stays text.
 from __future__ import annotations
 
 import io
-import math
 import re
 import zipfile
 from collections.abc import Sequence
@@ -53,6 +52,7 @@ _LONGEST_ESCAPE = 7  # bytes of XML that one byte of text can become
 # The fastest: the slowest makes a file one seventh smaller in twice the time (measured).
 _COMPRESSION = 1
 _SAMPLE = 200  # rows that decide on a column's width
+_LOOKED_AT = 1_000  # rows at once, for one without gaps
 
 
 def write_workbook(
@@ -163,9 +163,13 @@ def _complete_row(scored: ScoredRows) -> list[float | str] | None:
     steps = sheet_steps(prepared.preparation)
     columns = {name: scored.dataset.column(known.get(name, name)) for name in steps.typed}
     inputs = prepared.preparation.inputs
-    numbers = [columns[name].numbers() for name in inputs]
-    for row in prepared.rows.tolist():
-        if not any(math.isnan(column[row]) for column in numbers):
+    for first in range(0, len(prepared.rows), _LOOKED_AT):  # most often the first of them
+        rows = prepared.rows[first : first + _LOOKED_AT]
+        lacks = np.zeros(len(rows), bool)
+        for name in inputs:
+            lacks |= np.isnan(columns[name].taken(rows).numbers())
+        if not lacks.all():
+            row = int(rows[lacks.argmin()])
             return [
                 columns[name].number(row)
                 if name in inputs

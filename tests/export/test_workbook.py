@@ -1,5 +1,6 @@
 import datetime
 import io
+import itertools
 import re
 import zipfile
 from dataclasses import replace
@@ -416,6 +417,18 @@ def test_about_says_what_became_of_missing_values(book):
     rows = records(sheets["Rows"])
     assert [bool(row["Cluster"]) for row in rows[-3:]] == [True, True, False]
     assert [row["b"] for row in rows[-3:]] == [None, 4, None]
+
+
+def test_the_example_of_new_rows_is_the_first_row_without_gaps(book):
+    cells = [(i * i % 17 + i % 2 * 90, i * 5 % 23) for i in range(1_060)]
+    gaps = [f"{a}," if i % 2 else f",{b}" for i, (a, b) in enumerate(cells)]
+    whole = [f"{a},{b}.5" for a, b in cells[1_030:]]
+    dataset = read_text("\n".join(["a,b", *gaps[:1_030], *whole]))
+    chosen = Settings(k_min=2, k_max=2, models=("EEE",), restarts=1, missing="em")
+    sheet = book(finish(analyse(dataset, chosen)))["Score new rows"]
+    first = [cell.value for line in sheet.iter_rows() for cell in line]
+    a, b = cells[1_030]
+    assert (a, b + 0.5) in itertools.pairwise(first)
 
 
 def test_rows_of_no_cluster_have_their_lines(noisy, book):
