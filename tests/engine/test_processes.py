@@ -116,15 +116,18 @@ def test_what_was_with_one_that_ended_is_fitted_here(X, started, answers):
     with ThreadedMap(1) as alone:
         expected, _ = drain(search(X, specs, chunk_map=alone))
 
-    with ThreadedMap(2) as two:
-        searching = search(X, specs, chunk_map=two)
-        for step in searching:
-            if len(step.tried) == 3:
-                os.kill(started[0], signal.SIGKILL)
-                break
-        found, _ = drain(searching)
-    assert [answer.tried for answer in answers].count(None) in {1, 2}  # one may have waited
-    assert summary(found) == summary(expected)
+    n_lost = 0
+    while not n_lost and len(started) < 10:  # one that has just done all it had leaves nothing
+        with ThreadedMap(2) as two:
+            searching = search(X, specs, chunk_map=two)
+            for step in searching:
+                if len(step.tried) == 3:
+                    os.kill(started[-1], signal.SIGKILL)
+                    break
+            found, _ = drain(searching)
+        assert summary(found) == summary(expected)
+        n_lost = [answer.tried for answer in answers].count(None)
+    assert n_lost in {1, 2}  # one may have waited
 
 
 def test_none_is_needed(X, monkeypatch):
