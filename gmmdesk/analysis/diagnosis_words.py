@@ -68,7 +68,7 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     about = "Does any cluster rest on few rows, or one value?"
     if not found.doubts:
         text = "No cluster rests on too few rows or has collapsed onto a few of them."
-        return [Remark(about, Grade.FINE, text)]
+        return [Remark(about, Grade.IN_ORDER, text)]
     remarks = []
     for own in gathered(found.doubts):
         first, *others = own
@@ -76,7 +76,7 @@ def _about_doubts(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         remarks.append(
             Remark(
                 about,
-                Grade.DOUBT if first.is_grave else Grade.NOTE,
+                Grade.IN_DOUBT if first.is_grave else Grade.TO_NOTE,
                 shared_in_words(own, named(clusters, names))
                 if others
                 else doubt_in_words(first, names),
@@ -96,7 +96,7 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     analysis = found.analysis
     verdict = analysis.verdict.with_resamples(found.resampled)
     if verdict.is_unchecked:
-        return [Remark(about, Grade.DOUBT, NOT_LOOKED_FOR)]
+        return [Remark(about, Grade.IN_DOUBT, NOT_LOOKED_FOR)]
     trust, halves = verdict.trust, verdict.resampled
     again, parts = found_again(trust, halves), ""
     if verdict.is_combined:
@@ -109,14 +109,16 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     if is_unstable(halves):
         text = unstable_in_words(trust, halves, "the same clusters")
         if not verdict.is_unstable:
-            return [Remark(about, Grade.NOTE, f"{text} The verdict does not rest on them.{parts}")]
+            return [
+                Remark(about, Grade.TO_NOTE, f"{text} The verdict does not rest on them.{parts}")
+            ]
         text += f" {WHAT_UNSTABLE_MEANS}{parts}"
-        return [Remark(about, Grade.DOUBT, text, verdict.steadying)]
+        return [Remark(about, Grade.IN_DOUBT, text, verdict.steadying)]
     told = f"The same clusters were found in {again}.{parts}" if again else parts.strip()
     if is_rare(verdict.parts_trust):
         more = (remedies.more_restarts(analysis.settings),)
-        return [Remark(about, Grade.NOTE, f"{told} {RARE_IN_WORDS}", more)]
-    return [Remark(about, Grade.FINE if again else Grade.NOTE, told)]
+        return [Remark(about, Grade.TO_NOTE, f"{told} {RARE_IN_WORDS}", more)]
+    return [Remark(about, Grade.IN_ORDER if again else Grade.TO_NOTE, told)]
 
 
 # -- bands ---------------------------------------------------------------------------------------
@@ -134,13 +136,13 @@ def _about_bent(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             f"{told} The cluster as a whole means something, the number and borders of its parts do"
             " not; density-based clustering (HDBSCAN) should find it too."
         )
-        return [Remark(about, Grade.NOTE, text, density=True)]
+        return [Remark(about, Grade.TO_NOTE, text, density=True)]
     into = "them" if len(along) == 1 else "those along each band"
     tails = " Long tails of columns can do that too: straighten them first." * bool(found.advice)
     return [
         Remark(
             about,
-            Grade.DOUBT,
+            Grade.IN_DOUBT,
             f"{told} Each touches the next, while there are hardly any rows straight between"
             f" others. {MEAN_LITTLE}; look at density-based clustering (HDBSCAN) beside them, or"
             f" merge {into} into one cluster.{tails}",
@@ -169,7 +171,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     doubts = [
         Remark(
             about,
-            Grade.DOUBT,
+            Grade.IN_DOUBT,
             _overlap_in_words(share, names[a], names[b]),
             fewer if i == len(much) else (),  # once, below all of them
             chains=(parts := _parts(a, grouping) + _parts(b, grouping),),
@@ -180,9 +182,9 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     some = [pair for pair in pairs if pair[0] < MUCH][: _MOST_PAIRS - len(much)]
     if not pairs:
         told = f"No cluster shares {100 * SOME:g} % of its rows or more with another. {overall}"
-        return [Remark(about, Grade.FINE, told)]
+        return [Remark(about, Grade.IN_ORDER, told)]
     told = " ".join(f"{percent(share)} of {names[a]} could be {names[b]}." for share, a, b in some)
-    return [*doubts, Remark(about, Grade.NOTE, f"{told} {overall}".strip())]
+    return [*doubts, Remark(about, Grade.TO_NOTE, f"{told} {overall}".strip())]
 
 
 def _parts(cluster: int, grouping: Grouping | None) -> tuple[int, ...]:
@@ -237,8 +239,8 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         text = f"No row lies farther from its cluster than {most} (an outlier)."
         if found.analysis.verdict.together:
             text += " But clusters that are parts of a group take in the rows far out in it, too."
-            return hidden or [Remark(_UNLIKE, Grade.NOTE, text)]
-        return hidden or [Remark(_UNLIKE, Grade.FINE, text)]
+            return hidden or [Remark(_UNLIKE, Grade.TO_NOTE, text)]
+        return hidden or [Remark(_UNLIKE, Grade.IN_ORDER, text)]
     verb = "lies" if rare.n == 1 else "lie"
     text = (
         f"{count(rare.n, 'row')} of {rare.n_rows:,} {verb} farther from"
@@ -256,7 +258,7 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         offered.append(remedies.allow_noise())
     if rare.n <= remedies.MOST_ROWS and rare.n < len(found.analysis.prepared.rows) // 2:
         offered.append(remedies.leave_out_rows(dataset, rare.rows, "unlike all others"))
-    grade = Grade.NOTE if many else Grade.FINE
+    grade = Grade.TO_NOTE if many else Grade.IN_ORDER
     return [*hidden, Remark(_UNLIKE, grade, text, tuple(offered), rare.rows)]
 
 
@@ -281,7 +283,7 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         remarks.append(
             Remark(
                 _UNLIKE,
-                Grade.NOTE if doubt is None else Grade.DOUBT,
+                Grade.TO_NOTE if doubt is None else Grade.IN_DOUBT,
                 f"{holds} unlike those of all other clusters: a small group, or rows that are odd."
                 " As a cluster of their own they are not counted as outliers: look at them in the"
                 " table.",

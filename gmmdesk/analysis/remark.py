@@ -13,11 +13,11 @@ from gmmdesk.data.dataset import IntArray
 
 
 class Grade(enum.StrEnum):
-    """How much a remark speaks against the answer."""
+    """How much a remark speaks against the answer: each place says it in these words."""
 
-    FINE = "fine"
-    NOTE = "note"
-    DOUBT = "doubt"
+    IN_ORDER = "in order"
+    TO_NOTE = "to note"
+    IN_DOUBT = "in doubt"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -30,7 +30,7 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     about = "Are the clusters bell-shaped?"
     judged = [one for one in found.shapes if one.is_judged]
     if not judged:
-        return [Remark(about, Grade.NOTE, "The clusters' shape cannot be judged: too few rows.")]
+        return [Remark(about, Grade.TO_NOTE, "The clusters' shape cannot be judged: too few rows.")]
     verdict = found.analysis.verdict
     alike: dict[tuple[str, bool, str], list[Shape]] = {}
     for one in judged:
@@ -46,7 +46,7 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         components = tuple(one.component for one in own)
         text = shapes_in_words(own, named(components, names), columns)
         text = f"{text} {no_further_doubt(said, len(own))}".strip()
-        grade = Grade.DOUBT if is_doubt else Grade.NOTE
+        grade = Grade.IN_DOUBT if is_doubt else Grade.TO_NOTE
         before = {remedy.text for remark in remarks for remedy in remark.remedies}
         may_help = _shape_remedies(found, own[0], every if columns else ())
         # Where the verdict has said more of them already, what may help is offered there.
@@ -60,7 +60,7 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
         if verdict.together:
             rest += f" That is about each {noun} alone: a group of several is none, see above."
-        grade = Grade.NOTE if verdict.together else Grade.FINE
+        grade = Grade.TO_NOTE if verdict.together else Grade.IN_ORDER
         remarks.append(Remark(about, grade, text + rest))
     return remarks
 

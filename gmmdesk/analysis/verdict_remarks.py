@@ -25,7 +25,7 @@ def about_ending(found: Diagnosis) -> list[Remark]:
     """That the fit had not converged."""
     verdict = found.analysis.verdict
     if text := unfinished_in_words(verdict):
-        return [Remark("Had the fit settled?", Grade.DOUBT, text, offer=go_on(verdict))]
+        return [Remark("Had the fit settled?", Grade.IN_DOUBT, text, offer=go_on(verdict))]
     return []
 
 
@@ -38,17 +38,19 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         if grouping is not None:
             parts = tuple(k for cluster in parts for k in grouping.parts(cluster))
         offer = take_groups(verdict)
-        told.append(Remark(_APART, Grade.DOUBT, text, components=parts, offer=offer))
+        told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts, offer=offer))
     if text := apart_in_words(verdict):
-        told.append(Remark(_APART, Grade.FINE, text))
+        told.append(Remark(_APART, Grade.IN_ORDER, text))
     if text := which_number(verdict):
-        told.append(Remark(_APART, Grade.NOTE, text))
+        told.append(Remark(_APART, Grade.TO_NOTE, text))
     if text := humps_in_words(verdict):
-        told.append(Remark(_APART, Grade.NOTE, text))
+        told.append(Remark(_APART, Grade.TO_NOTE, text))
     if text := chance_in_words(verdict, names):
-        told.append(Remark(_APART, Grade.DOUBT, text))
+        told.append(Remark(_APART, Grade.IN_DOUBT, text))
     if text := tails_in_words(verdict):
-        told.append(Remark(_APART, Grade.DOUBT, text, verdict.straightening))
+        told.append(Remark(_APART, Grade.IN_DOUBT, text, verdict.straightening))
     if not told and verdict.claim is Claim.CLUSTERS:
-        told.append(Remark(_APART, Grade.FINE, "A gap sets each cluster apart from the others."))
+        told.append(
+            Remark(_APART, Grade.IN_ORDER, "A gap sets each cluster apart from the others.")
+        )
     return told

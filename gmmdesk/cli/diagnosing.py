@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis
 
 _MOST_ROWS = 10  # outliers that are told
-_MARKS = {"fine": "ok  ", "note": "note", "doubt": "!   "}
+_GRADE = 10  # letters, and room behind them
 
 
 def check_labels(analysis: Analysis, labels: str | None) -> None:
@@ -67,9 +67,11 @@ def describe_diagnosis(
     found, parts = diagnose(analysis), part_names(names, analysis.grouping)
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
-        lines.append(f"{_MARKS[remark.grade]} {remark.text}")
+        lines.append(f"{remark.grade:{_GRADE}}{remark.text}")
         if remark.remedies:
-            lines.append(f"     to try: {'; '.join(one.text for one in remark.remedies)}")
+            lines.append(
+                f"{'':{_GRADE}}What may help: {'; '.join(one.text for one in remark.remedies)}"
+            )
     if found.odd_rows:
         lines += ["", "Rows unlike all others:"]
         for odd in found.odd_rows[:_MOST_ROWS]:

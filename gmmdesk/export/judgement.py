@@ -45,7 +45,7 @@ def judged(found: Diagnosis, names: Sequence[str]) -> tuple[Judged, ...]:
     """What `found` says of each of the K components; the C clusters are called `names` (C,)."""
     C, grouping = len(names), found.analysis.grouping
     parts, sizes = part_names(names, grouping), found.analysis.part_sizes
-    doubts = [one for one in remarks(found, names) if one.grade is Grade.DOUBT]
+    doubts = [one for one in remarks(found, names) if one.grade is Grade.IN_DOUBT]
     told = []
     for k, (shape, skewed) in enumerate(zip(found.shapes, found.skewed, strict=True)):
         c = k if grouping is None else grouping.of[k]

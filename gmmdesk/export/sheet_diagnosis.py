@@ -58,7 +58,7 @@ def write_diagnosis(
         put(sheet, line, j, heading, formats.header)
     for remark in remarks(found, names):
         line += 1
-        cells = (remark.grade.value, remark.about, remark.text)
+        cells = (remark.grade.capitalize(), remark.about, remark.text)
         remedies = "; ".join(one.text for one in remark.remedies)
         for j, text in enumerate((*cells, remedies or None)):
             put(sheet, line, j, text, plain)

@@ -179,10 +179,10 @@ def test_the_doubts_are_about_parts_and_the_overlap_about_clusters(components, c
     assert found.skewed == diagnose(components).skewed
     told = remarks(found, names)
     (bent,) = [one for one in told if one.density]
-    assert (bent.grade, bent.chains) == (Grade.NOTE, ())
+    assert (bent.grade, bent.chains) == (Grade.TO_NOTE, ())
     assert bent.text.startswith("Arc: rows that look like a bent band")
     (before,) = [one for one in remarks(diagnose(components), tuple("abcde")) if one.density]
-    assert before.grade is Grade.DOUBT
+    assert before.grade is Grade.IN_DOUBT
     assert before.chains == (clusters.grouping.parts(0),)
     assert part_names(names, clusters.grouping).count("Blob") == 1
 

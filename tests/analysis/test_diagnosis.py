@@ -61,7 +61,7 @@ def about(said, question):
 
 def test_clear_bells_are_fine():
     _found, said = told(two_groups(), k_min=2, k_max=2)
-    assert all(one.grade is Grade.FINE for one in said)
+    assert all(one.grade is Grade.IN_ORDER for one in said)
 
 
 def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
@@ -69,7 +69,7 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     X[[3, 50, 120, 180]] = [4.0, 5.0]
     found, said = told(X, k_min=3, k_max=3, models=("VVI",), prior="never")
     (one,) = about(said, "few rows")
-    assert one.grade is Grade.DOUBT
+    assert one.grade is Grade.IN_DOUBT
     assert set(one.rows) == {3, 50, 120, 180}
     assert "rows 4, 51, 121, 181" in one.text
     settings = found.analysis.settings
@@ -87,12 +87,12 @@ def test_outliers_that_share_a_cluster_are_no_group():
     X = np.vstack([two_groups(300), random.uniform(-60, 60, size=(12, 2))])
     found, said = told(X, k_min=3, k_max=3, models=("VVI",))
     (one,) = about(said, "few rows")
-    assert one.grade is Grade.DOUBT
+    assert one.grade is Grade.IN_DOUBT
     assert "scattered" in one.text
     assert len(set(one.rows) & set(range(600, 612))) >= 10
     # It is said where outliers are looked for, and lies between others without chaining them.
     (odd,) = about(said, "unlike")  # which no "in order" beside it contradicts
-    assert odd.grade is Grade.DOUBT
+    assert odd.grade is Grade.IN_DOUBT
     assert set(odd.rows) == set(one.rows)
     assert "not counted as outliers" in odd.text
     assert not about(said, "Gaussian")
@@ -118,10 +118,10 @@ def test_a_handful_of_rows_may_be_mistakes():
 
 def test_clusters_that_halves_do_not_find_again_are_in_doubt():
     found, said = told(two_groups(60), k_min=2, k_max=2)
-    assert about(said, "found again")[0].grade is Grade.FINE
+    assert about(said, "found again")[0].grade is Grade.IN_ORDER
     halves = Resampled((0.2,) * 30 + (1.0,) * 20)
     (one,) = about(remarks(replace(found, resampled=halves), ("A", "B")), "found again")
-    assert one.grade is Grade.DOUBT
+    assert one.grade is Grade.IN_DOUBT
     assert "only 20 of 50 resamples" in one.text
     assert one.remedies == found.analysis.verdict.steadying
     assert in_halves(halves) in stability_in_words(halves)
@@ -152,7 +152,7 @@ def test_skewed_clusters_are_told_to_take_the_logarithm():
     X = two_groups()
     X[:, 1] = np.exp(X[:, 1])
     found, said = told(X, k_min=2, k_max=2)
-    doubts = [one for one in about(said, "bell") if one.grade is Grade.DOUBT]
+    doubts = [one for one in about(said, "bell") if one.grade is Grade.IN_DOUBT]
     assert doubts
     assert "most in b" in doubts[0].text
     (step,) = doubts[0].remedies[0].changes(found.analysis.settings)["steps"]
@@ -213,7 +213,7 @@ def test_what_may_help_against_overlap_is_offered_once_where_shares_are_equal():
     found, _ = told(X, k_min=3, k_max=3, models=("EII",))
     even = replace(found, overlap=np.full((3, 3), 0.2) + 0.4 * np.eye(3))
     said = about(remarks(even, ["A", "B", "C"]), "wrong cluster")
-    assert [one.grade for one in said] == [Grade.DOUBT] * 3 + [Grade.NOTE]
+    assert [one.grade for one in said] == [Grade.IN_DOUBT] * 3 + [Grade.TO_NOTE]
     assert [len(one.remedies) for one in said] == [0, 0, 1, 0]
 
 
@@ -280,11 +280,11 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     """In the same words, and with what may help."""
     found, said = told(two_groups(60), k_min=2, k_max=2)
     (one,) = about(said, "gaps set")
-    assert (one.grade, one.offer) == (Grade.FINE, None)
+    assert (one.grade, one.offer) == (Grade.IN_ORDER, None)
     skewed = np.exp(np.random.default_rng(1).normal(size=(300, 2)))
     found, said = told(skewed, k_min=3, k_max=3, models=("VVV",))
     gaps, numbers, tails = about(said, "gaps set")
-    assert numbers.grade is Grade.NOTE
+    assert numbers.grade is Grade.TO_NOTE
     grounds = [one.said for one in verdict_in_words(found.analysis.verdict).grounds]
     assert {gaps.text, numbers.text, tails.text} <= set(grounds)
     assert (
@@ -315,7 +315,7 @@ def test_clusters_on_single_values_of_a_column_are_told():
     found, said = told(on_whole_numbers(), k_min=3, k_max=3)
     assert {one.kind for one in found.doubts if one.is_grave} == {"one value"}
     one = about(said, "few rows")[-1]
-    assert one.grade is Grade.DOUBT
+    assert one.grade is Grade.IN_DOUBT
     assert "Clusters 1, 2 and 3 each have one value of c in nearly all rows" in one.text
     assert "with only 3 different values in this column" in one.text
     assert one.remedies[0].changes(found.analysis.settings) == {"columns": ("a", "b")}
@@ -335,7 +335,7 @@ def test_one_cluster_on_a_single_value_counts_its_rows():
     X[:5, 2] = 1
     found, said = told(X, k_min=2, k_max=2)
     cluster = int(found.analysis.rows.label[0]) + 1
-    (one,) = (one for one in about(said, "few rows") if one.grade is Grade.DOUBT)
+    (one,) = (one for one in about(said, "few rows") if one.grade is Grade.IN_DOUBT)
     assert one.text == (
         f"95 of the 100 rows of Cluster {cluster} have c = 0: with only 7 different values in this"
         " column, clusters form on single values."
@@ -423,8 +423,8 @@ def test_single_bells_are_not_in_order_where_groups_of_several_are_none():
     nobody = replace(found.outliers, rows=np.empty(0, np.int64), rarity=np.empty(0))
     said = remarks(replace(found, shapes=bells, outliers=nobody), ["one", "two", "three"])
     (shapes,) = [one for one in said if one.about == "Are the clusters bell-shaped?"]
-    assert shapes.grade is Grade.NOTE
+    assert shapes.grade is Grade.TO_NOTE
     assert "a group of several is none" in shapes.text
     (rare,) = [one for one in said if one.about == "Are there rows unlike all others?"]
-    assert rare.grade is Grade.NOTE
+    assert rare.grade is Grade.TO_NOTE
     assert "take in the rows far out" in rare.text

@@ -335,7 +335,7 @@ def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
     assert answer.verdict.is_unchecked
     assert not once.verdict.is_unchecked
     (found,) = (one for one in remarks(diagnose(answer), "AB") if "found again" in one.about)
-    assert found.grade is Grade.DOUBT
+    assert found.grade is Grade.IN_DOUBT
     assert "was not checked" in found.text
 
 

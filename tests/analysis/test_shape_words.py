@@ -74,22 +74,22 @@ def test_what_is_found_about_shapes_is_in_doubt_where_it_is_a_doubt_of_the_verdi
         return {grade: [one for one in told if one.grade is grade] for grade in Grade}
 
     told = graded(found, names)
-    assert [one.components for one in told[Grade.DOUBT]] == [(0,)]
-    assert not told[Grade.NOTE]
+    assert [one.components for one in told[Grade.IN_DOUBT]] == [(0,)]
+    assert not told[Grade.TO_NOTE]
     merged = combined(analysis, together(None, analysis.scaled.weights, [0, 1]))
     told = graded(diagnose(merged), names[:2])
-    assert not told[Grade.DOUBT]
-    (one,) = told[Grade.NOTE]
+    assert not told[Grade.IN_DOUBT]
+    (one,) = told[Grade.TO_NOTE]
     assert one.text.endswith("That is no further doubt: it is a part of a merged cluster.")
     assert not one.remedies  # against what is none
     alike = tuple(replace(one, p_value=1e-3, departure="heavy") for one in found.shapes)
     told = graded(replace(found, shapes=alike), names)
-    (one,) = told[Grade.DOUBT]  # one remedy for all that it may help
+    (one,) = told[Grade.IN_DOUBT]  # one remedy for all that it may help
     assert one.text.startswith("Clusters 1, 2 and 3 are not bell-shaped (p at most 0.001): more")
     assert one.components == (0, 1, 2)
     assert [remedy.text for remedy in one.remedies].count("Let them belong to no cluster") == 1
     told = graded(replace(found, shapes=[replace(one, departure="other") for one in alike]), names)
-    (one,) = told[Grade.NOTE]
+    (one,) = told[Grade.TO_NOTE]
     # The shapes are as free as can be.
     assert "Allow every shape" not in [remedy.text for remedy in one.remedies]
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import openpyxl
 import pytest
@@ -21,6 +23,7 @@ from gmmdesk.data.readers import read_text
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.export import write
 from gmmdesk.export.judgement import diagnosis_summary
+from gmmdesk.export.report import page, report
 from tests.running import finish
 
 NAMES = ("Small", "Large")
@@ -66,7 +69,7 @@ def test_each_cluster_has_its_shape_and_overlap(found, book):
 
 
 def test_doubts_of_a_cluster_are_the_findings_against_it(found, book):
-    findings = {one.text for one in remarks(found, NAMES) if one.grade is Grade.DOUBT}
+    findings = {one.text for one in remarks(found, NAMES) if one.grade is Grade.IN_DOUBT}
     for line in records(book["Diagnosis"])[:2]:
         doubts = line["Doubts"] or ""
         assert ("not bell-shaped" in doubts) == (line["Shape"] == "not bell-shaped")
@@ -78,7 +81,21 @@ def test_findings_stand_below_the_clusters(found, book):
     said = remarks(found, NAMES)
     assert [one["Question"] for one in findings] == [one.about for one in said]
     assert [one["In words"] for one in findings] == [one.text for one in said]
-    assert [one["Finding"] for one in findings] == [one.grade.value for one in said]
+    assert [one["Finding"] for one in findings] == [one.grade.capitalize() for one in said]
+
+
+def test_report_command_line_and_programs_say_the_grades_in_the_same_words(found):
+    said = [one.grade for one in remarks(found, NAMES)]
+    assert {Grade.IN_ORDER, Grade.IN_DOUBT} <= set(said)
+    written = page(report(found.analysis, NAMES))
+    assert re.findall(r'<th class="grade \w+">(.*?)</th>', written) == [
+        g.capitalize() for g in said
+    ]
+    printed = describe_diagnosis(found.analysis, NAMES)
+    assert [line[:8] for line in printed if line[:8] in {f"{g:8}" for g in Grade}] == [
+        f"{g:8}" for g in said
+    ]
+    assert [one["grade"] for one in diagnosis_summary(found, NAMES)["findings"]] == said
 
 
 def test_outliers_come_with_the_columns_that_make_them_odd(found, book):

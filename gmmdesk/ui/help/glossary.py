@@ -75,6 +75,9 @@ GLOSSARY: Mapping[str, str] = {
     " is better. Of merged clusters it takes the probabilities added up, and so falls with every"
     " merge, and is lowest for one cluster: it does not say how far to merge. Compare it with that"
     " of fits with as many clusters.",
+    "In order, to note, in doubt": "How much a finding speaks against the answer: not at all; not"
+    " by itself, but it should be known; or so much that the answer may be wrong. Where several"
+    " things answer one question, the worst of them counts.",
     "Iterations": "One E-step and one M-step; give up after so many. A fit that settles before is"
     " called converged.",
     "k-means": "Puts every row to the nearest centre, as if clusters were round and equally wide"

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPalette
 from PySide6.QtWidgets import QGridLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.offers import Offer
+from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
@@ -18,6 +19,7 @@ from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
 _LEAST_BUTTON = 60  # pixels
 _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.PlaceholderText
+_TIP = {True: f"{Grade.IN_DOUBT.capitalize()}: it speaks against the answer", False: "A ground"}
 
 
 class AnswerWords(ScrolledForm):
@@ -122,9 +124,9 @@ class _Line(QObject):
         self._offer(None if ground is None else ground, why_not)
         if ground is not None:
             self.dot.set_role(_DOUBT if ground.is_doubt else _GROUND)
-            self.dot.setToolTip("It speaks against the answer" if ground.is_doubt else "A ground")
+            self.dot.setToolTip(_TIP[ground.is_doubt])
             self.label.setText(ground.said)
-            self.label.setAccessibleName("Doubt" if ground.is_doubt else "")
+            self.label.setAccessibleName(Grade.IN_DOUBT.capitalize() if ground.is_doubt else "")
 
     def _offer(self, ground: Ground | None, why_not: str) -> None:
         """Offer what can be done, or what may help."""

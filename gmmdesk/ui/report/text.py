@@ -45,15 +45,15 @@ th {{ text-align: left; vertical-align: bottom; }}
 td {{ vertical-align: top; }}
 .lines td, .lines th {{ border-bottom: 1px solid {grid}; }}
 .facts th {{ padding-right: 14px; font-weight: normal; color: {quiet}; vertical-align: top; }}
-.doubt {{ color: {doubt}; }}
-.note {{ color: {note}; }}
-.fine {{ color: {fine}; }}
-.grade {{ vertical-align: top; }}
+.in_doubt {{ color: {in_doubt}; }}
+.to_note {{ color: {to_note}; }}
+.in_order {{ color: {in_order}; }}
+.grade {{ vertical-align: top; white-space: nowrap; }}
 pre {{ font-family: monospace; white-space: pre-wrap; }}
 """
 _GRADES = {
-    False: {"doubt": "#A1371D", "note": "#7A5A00", "fine": "#1C6B3A"},
-    True: {"doubt": "#FF9C85", "note": "#E6C15A", "fine": "#7FD09B"},
+    False: {"in_doubt": "#A1371D", "to_note": "#7A5A00", "in_order": "#1C6B3A"},
+    True: {"in_doubt": "#FF9C85", "to_note": "#E6C15A", "in_order": "#7FD09B"},
 }
 
 

@@ -50,7 +50,7 @@ def test_the_answer_calls_clusters_by_their_names(driver):
     document.edits.rename(cut, "Sundays")
     assert "Sundays" in words.text()
     (doubt,) = [label for label in words.findChildren(Label) if "Sundays" in label.text()]
-    assert doubt.accessibleName() == f"Doubt: {doubt.text()}"  # all that is read out
+    assert doubt.accessibleName() == f"In doubt: {doubt.text()}"  # all that is read out
     document.undo()
     assert "Sundays" not in words.text()
 

@@ -145,7 +145,7 @@ def test_a_button_shows_what_names_a_row_as_it_is(qtbot):
     remedy = leave_out_rows(table, np.array([0]), "odd")
     page = FindingsPage(*[lambda *_: None] * 5)
     qtbot.addWidget(page)
-    page.show_remarks([Remark("Odd?", Grade.NOTE, "Yes.", (remedy,))])
+    page.show_remarks([Remark("Odd?", Grade.TO_NOTE, "Yes.", (remedy,))])
     (button,) = page.findChildren(QToolButton)
     assert button.text() == "Leave out row 1 (Ann && Bob)"
 

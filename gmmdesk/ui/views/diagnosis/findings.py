@@ -14,15 +14,16 @@ from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.ui import theme
+from gmmdesk.ui.help import glossary
 from gmmdesk.ui.text import plain_action
 from gmmdesk.ui.widgets import Dot, Label, heading, scrolled, tool_button
 from gmmdesk.ui.wrapped_line import WrappedLine
 
-# How each grade looks, and what it is called: never by colour alone.
-_LOOKS = {
-    Grade.FINE: (QPalette.ColorRole.Mid, "In order"),
-    Grade.NOTE: (QPalette.ColorRole.Link, "To note"),
-    Grade.DOUBT: (QPalette.ColorRole.BrightText, "In doubt"),
+# Beside the words, never alone.
+_COLORS = {
+    Grade.IN_ORDER: QPalette.ColorRole.Mid,
+    Grade.TO_NOTE: QPalette.ColorRole.Link,
+    Grade.IN_DOUBT: QPalette.ColorRole.BrightText,
 }
 _TOGETHER = "Merge them into one cluster"
 _MERGE_TIP = "Merge the clusters along it: probabilities are added up, nothing is fitted again"
@@ -68,7 +69,7 @@ class FindingsPage(QWidget):
                     self.setFocus()  # else the keys would act somewhere else in the window
                 card.hide()
                 card.deleteLater()
-        order = (Grade.DOUBT, Grade.NOTE, Grade.FINE)
+        order = (Grade.IN_DOUBT, Grade.TO_NOTE, Grade.IN_ORDER)
         asked: dict[str, list[Remark]] = {}  # each question once, with all that is said to it
         for remark in sorted(remarks, key=lambda remark: order.index(remark.grade)):
             asked.setdefault(remark.about, []).append(remark)
@@ -89,16 +90,17 @@ class FindingsPage(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(theme.SPACE)
         grid.setVerticalSpacing(theme.SPACE // 2)
-        grid.addWidget(Dot(_LOOKS[worst.grade][0]), 0, 0)
+        grid.addWidget(Dot(_COLORS[worst.grade]), 0, 0)
         about = heading(worst.about)
         grid.addWidget(about, 0, 1)
-        grade = Label(_LOOKS[worst.grade][1])
+        grade = Label(worst.grade.capitalize())
+        grade.setToolTip(glossary.tip("In order, to note, in doubt"))
         grade.setForegroundRole(QPalette.ColorRole.PlaceholderText)
         grid.addWidget(grade, 0, 2)
         for i, remark in enumerate(remarks):
             text = Label(remark.text)
             text.setWordWrap(True)
-            text.setAccessibleName(f"{remark.about} {_LOOKS[remark.grade][1]}")
+            text.setAccessibleName(f"{remark.about} {remark.grade.capitalize()}")
             text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
             grid.addWidget(text, 2 * i + 1, 1, 1, 2)
             buttons = self._buttons(remark)
