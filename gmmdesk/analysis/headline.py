@@ -64,10 +64,11 @@ def _groups(verdict: Verdict) -> str:
     told = f"{groups} or fewer" if n > 1 and verdict.may_be_shape else f"only {groups}"
     adjoining = "adjoining" if n == 1 else "partly adjoining"
     if verdict.is_combined:
+        across = ", merged across a gap" * bool(verdict.across)
         if verdict.is_unstable:
-            drawn = f"drawn as {spelt(verdict.n_clusters)} {adjoining} clusters"
+            drawn = f"drawn as {spelt(verdict.n_clusters)} {adjoining} clusters{across}"
             return f"Unstable: perhaps {told}, {drawn}."
-        clusters, by = f"{adjoining} clusters", ""
+        clusters, by = f"{adjoining} clusters", across
     else:
         unstable = "unstable, " if verdict.is_unstable else ""
         clusters, by = f"{unstable}{adjoining} clusters", _CLUSTERS_BY[verdict.choice]
@@ -86,7 +87,8 @@ def _merged(verdict: Verdict) -> str:
     if verdict.is_unstable:
         return f"Unstable: perhaps {merged(verdict, limit, by='')}."
     told = merged(verdict, limit)
-    perhaps = "perhaps " if verdict.overlapped or may_be_fewer else ""
+    is_perhaps = may_be_fewer or (verdict.overlapped and not verdict.across)
+    perhaps = "perhaps " if is_perhaps else ""
     return f"{sentence_case(f'{perhaps}{told}')}{_doubtful(verdict)}."
 
 
@@ -161,8 +163,9 @@ def merged(verdict: Verdict, limit: str = "", by: str | None = None) -> str:
     by = COMPONENTS_BY[verdict.choice] if by is None else by
     outlying = len(verdict.outlying)
     rest = f" and perhaps {spelt(outlying)} of outliers" if outlying else ""
+    across = "across a gap " * bool(verdict.across)
     return (
-        f"{_clusters(verdict.n_clusters - outlying)}{limit}{rest}, merged from"
+        f"{_clusters(verdict.n_clusters - outlying)}{limit}{rest}, merged {across}from"
         f" {spelt(verdict.n_components)} components of the mixture{by}"
     )
 

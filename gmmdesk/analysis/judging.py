@@ -10,8 +10,9 @@ from gmmdesk.analysis.axes import name_of
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.remedies import Remedy, straighten
-from gmmdesk.analysis.verdict import Choice, Doubted, Verdict
+from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
 from gmmdesk.engine import StopReason, groups_of, humped_columns, merge_path, unsure_groups
@@ -39,6 +40,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
             stray=_stray(analysis),
             steadying=steadying(analysis),
             overlapped=bool(found.together),
+            across=merged_across(found, analysis.grouping),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
         )
     settings, candidates = analysis.settings, analysis.candidates
@@ -154,6 +156,18 @@ def _stray(analysis: Analysis) -> tuple[int, ...]:
         return tuple(sorted(stray))
     every = range(grouping.n_clusters)
     return tuple(c for c in every if stray.issuperset(grouping.parts(c)))
+
+
+def merged_across(found: Verdict, grouping: Grouping) -> tuple[int, ...]:
+    """The clusters (0-based) with components that gaps set apart which are no chance, as was
+    `found` of the components; rows that are no group make no gap.
+    """
+    if found.claim is Claim.NONE:
+        return ()
+    sure = {k: group for k, group in found.gathered.items() if group not in found.unsure}
+    every = range(grouping.n_clusters)
+    groups = [{sure[k] for k in grouping.parts(c) if k in sure} for c in every]
+    return tuple(c for c in every if len(groups[c]) > 1)
 
 
 def _still_unsure(found: Verdict, joined: Sequence[int], of: Sequence[int]) -> tuple[int, ...]:

@@ -62,10 +62,10 @@ class Verdict:
     `groups` has the group of each of the K clusters (0-based); groups are set apart by gaps.
     `rival` is the best combination with another number of clusters and `rival_difference` how much
     higher its criterion is than the answer's; `other_shape` and `shape_difference` are the same for
-    as many clusters of another shape; `single_difference` is that of the BIC of the best
-    fit of a single cluster. All five are None where nothing was tried. `at_end` says which end of
-    the range that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of
-    the `n_columns` have a long tail that can look like clusters, `straightening` what may help. Of
+    as many clusters of another shape; `single_difference` is that of the BIC of the best fit of a
+    single cluster. All five are None where nothing was tried. `at_end` says which end of the range
+    that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of the
+    `n_columns` have a long tail that can look like clusters, `straightening` what may help. Of
     `n_starts` `n_agreeing` led near the same clusters; `resampled` says how often halves of the
     rows did, where it is known, and `steadying` what may help if that is seldom. After `unfinished`
     iterations the fit ended before it converged; 0 where it did. `doubts` are about single
@@ -74,12 +74,12 @@ class Verdict:
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
     that were found, compared and found again from other starts; `parts_resampled` says how often
     halves led to them, `resampled` how often to their clusters. `overlapped` says whether some ran
-    into each other. `bend` is the number of clusters that overlap comes to where gaps set fewer
-    apart than there are (`two_rules`); 0 where it comes to none, or nobody has looked. Along the
-    columns `humped` alone clusters of one group make several humps; `bent` has the components that
-    lie along bands. Where the user `chose_start` nobody looks for them in halves. While it
-    `is_being_checked` how often halves of the rows lead to the clusters, what is said of them may
-    change.
+    into each other, `across` which clusters (0-based) have a gap within. `bend` is the number of
+    clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0 where
+    it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one group
+    make several humps; `bent` has the components that lie along bands. Where the user `chose_start`
+    nobody looks for them in halves. While it `is_being_checked` how often halves of the rows lead
+    to the clusters, what is said of them may change.
     """
 
     groups: tuple[int, ...]
@@ -108,6 +108,7 @@ class Verdict:
     straightening: tuple[Remedy, ...] = ()
     unfinished: int = 0
     overlapped: bool = False
+    across: tuple[int, ...] = ()
     bend: int = 0
     humped: tuple[str, ...] = ()
     bent: Bent = NOT_BENT

@@ -9,6 +9,7 @@ from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.analysis.verdict_words import (
+    across_in_words,
     apart_in_words,
     chance_in_words,
     gaps_in_words,
@@ -33,6 +34,10 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     """What sets the clusters apart, and what makes that doubtful."""
     verdict, grouping = found.analysis.verdict, found.analysis.grouping
     told = []
+    if text := across_in_words(verdict, names):
+        assert grouping is not None
+        parts = tuple(k for cluster in verdict.across for k in grouping.parts(cluster))
+        told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts))
     if text := gaps_in_words(verdict, names):
         parts = tuple(k for own in verdict.together for k in own)
         if grouping is not None:

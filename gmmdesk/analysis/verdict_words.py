@@ -80,6 +80,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(_unstable(verdict), remedies=verdict.steadying),
         Ground(NOT_LOOKED_FOR if verdict.is_unchecked else ""),
+        Ground(across_in_words(verdict, names)),
         Ground(gaps_in_words(verdict, names), offer=take_groups(verdict)),
         _bent(verdict, names),
         Ground(chance_in_words(verdict, names)),
@@ -132,6 +133,18 @@ def unfinished_in_words(verdict: Verdict) -> str:
         "The fit had not settled (converged) after"
         f" {count(verdict.unfinished, 'iteration')}, the most that are allowed: with more of them"
         " the clusters may still change."
+    )
+
+
+def across_in_words(verdict: Verdict, names: Sequence[str]) -> str:
+    """Which clusters have a gap within; empty where none does."""
+    if not verdict.across or verdict.choice is Choice.STOPPED:
+        return ""
+    called = sentence_case(named(verdict.across, names))
+    was, its, it = ("were", "their", "they") if len(verdict.across) > 1 else ("was", "its", "it")
+    return (
+        f"{called} {was} merged across a gap: hardly any rows lie between some of {its} parts, so"
+        f" that {it} may be several groups."
     )
 
 

@@ -15,6 +15,7 @@ from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.identity import same_clusters
+from gmmdesk.analysis.judging import merged_across
 from gmmdesk.analysis.merge_request import merge_command, parse_merge
 from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.analysis.remark import Grade
@@ -169,6 +170,37 @@ def test_the_verdict_says_what_was_combined(components, clusters):
     alone = clusters.grouping.parts(0)[0]  # a part of the arc, the others with the round group
     across = Grouping.combining([k == alone for k in range(5)], components.scaled.weights)
     assert combined(components, across).verdict.n_groups == 1
+
+
+def test_what_is_merged_across_a_gap_is_in_doubt(components, clusters):
+    assert clusters.verdict.across == ()
+    one = combined(components, Grouping((0,) * 5, (0,)))
+    told = verdict_in_words(one.verdict, ("Both",))
+    assert told.headline.startswith("One cluster, merged across a gap from five components")
+    gap = "Both was merged across a gap: hardly any rows lie between some of its parts"
+    assert [gap in ground.said for ground in told.grounds if ground.is_doubt] == [True]
+    apart = next(one for one in remarks(diagnose(one), ("Both",)) if "gaps" in one.about)
+    assert (apart.grade, apart.components) == (Grade.IN_DOUBT, (0, 1, 2, 3, 4))
+    assert gap in apart.text
+    # A part of the arc with the round group: the rest of the arc adjoins it, but not as one group.
+    alone = clusters.grouping.parts(0)[0]
+    mixed = Grouping.combining([k == alone for k in range(5)], components.scaled.weights)
+    partly = combined(components, mixed).verdict
+    assert partly.across == (mixed.of[next(k for k in range(5) if k != alone)],)
+    assert verdict_in_words(partly).headline == (
+        "Perhaps only one group, drawn as two adjoining clusters, merged across a gap."
+    )
+
+
+def test_a_gap_that_may_be_chance_or_is_around_stray_rows_is_none_to_merge_across(components):
+    grouping = Grouping((0,) * 5, (0,))
+    parted = components.verdict
+    assert merged_across(parted, grouping) == (0,)
+    assert merged_across(replace(parted, unsure=(0, 1)), grouping) == ()
+    alone = tuple(k for k in range(5) if parted.groups.count(parted.groups[k]) == 1)
+    assert alone  # the round group
+    assert merged_across(replace(parted, stray=alone), grouping) == ()
+    assert merged_across(replace(parted, single_difference=1.0), grouping) == ()
 
 
 def test_the_doubts_are_about_parts_and_the_overlap_about_clusters(components, clusters):
