@@ -19,7 +19,7 @@ from gmmdesk.engine.judging.agreement import Agreement, agreement
 from gmmdesk.engine.judging.kmeans import k_means
 from gmmdesk.engine.rows.source import evenly_spaced
 from gmmdesk.errors import UsageError
-from gmmdesk.text import count, joined, percent
+from gmmdesk.text import count, default_name, joined, percent
 
 K_MEANS_ROWS, DENSITY_ROWS = 50_000, 10_000  # evenly spaced; that is enough to compare
 LABELS = 50  # categories, at most, of a column of known labels
@@ -53,6 +53,8 @@ class Comparison:
 
     These are of a `kind`: "k-means", "density" or "labels", those of the column `what`.
 
+    A group of k-means that stands for a cluster is called like it, the others have letters.
+
     `agreement` has a line for each cluster, and a column for each group. `n_rows` were compared,
     of which `n_without` have no cluster or no group and do not count.
     """
@@ -65,6 +67,17 @@ class Comparison:
     n_without: int
     moves: tuple[Move, ...] = ()
 
+    def groups_beside(self, names: Sequence[str]) -> tuple[str, ...]:
+        """The `groups`, beside clusters that are called `names` (K,)."""
+        if self.kind != "k-means":
+            return self.groups
+        called = dict(zip(self.agreement.stands.tolist(), map(_like, names), strict=True))
+        return tuple(called.get(g, group) for g, group in enumerate(self.groups))
+
+
+def _like(name: str) -> str:
+    return f"like {name}"
+
 
 def against_k_means(analysis: Analysis) -> Comparison:
     """k-means for as many clusters on the same prepared rows, without those that lack a cell."""
@@ -74,14 +87,15 @@ def against_k_means(analysis: Analysis) -> Comparison:
         raise UsageError("Too few rows have a value in every column.", "Fill the gaps first.")
     other, _ = k_means(rows, K, analysis.settings.seed)
     found = agreement(labels, other, (K, K))
-    # Each group takes the place of the cluster that it stands for, and has its number if it does;
-    # a letter else.
+    # Each group takes the place of the cluster that it stands for.
     found = agreement(labels, np.argsort(found.match)[other], (K, K))
     stand, letters = set(found.stands.tolist()), _letters()
     return Comparison(
         "k-means",
         "k-means",
-        tuple(f"k-means {g + 1 if g in stand else next(letters)}" for g in range(K)),
+        tuple(
+            _like(default_name(g)) if g in stand else f"k-means {next(letters)}" for g in range(K)
+        ),
         found,
         len(rows),
         len(rows) - found.n,
@@ -212,11 +226,15 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
     """How far the clusters agree with the other partition, and where they do not."""
     index = found.agreement.adjusted_rand_index
     n_groups = len(found.groups)
+    opening = _OPENINGS[found.kind](found, n_groups)
+    if min(len(names), n_groups) < 2:  # whatever is beside one agrees with it by chance
+        return [f"{opening} cannot be compared: that takes two clusters and two groups at least."]
     whole = f"{found.agreement.n_agreeing:,} of {found.agreement.n:,} rows"
     sentences = [
-        f"{_OPENINGS[found.kind](found, n_groups)} {agrees(index)}: {whole}"
+        f"{opening} {agrees(index)}: {whole}"
         f" ({percent(found.agreement.accuracy)}) agree where each cluster is set beside the group"
-        f" that suits it best ({index_in_words(index)})."
+        f" that suits it best, by chance {percent(found.agreement.by_chance)} would"
+        f" ({index_in_words(index)})."
     ]
     if lone := np.flatnonzero(found.agreement.stands < 0).tolist():
         sentences.append(

@@ -30,6 +30,7 @@ from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.engine import Trust
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
+from gmmdesk.text import percent
 from tests.running import finish
 
 
@@ -57,6 +58,17 @@ def test_known_labels(penguins):
     assert found.agreement.accuracy == pytest.approx(table.max(axis=1).sum() / len(labels))
     (said,) = comparison_in_words(found, ("A", "B", "C"))
     assert said.startswith("species agrees")
+    assert f"by chance {percent(found.agreement.by_chance)} would" in said
+
+
+def test_one_cluster_is_compared_with_nothing():
+    """Most rows may agree with one cluster whatever the groups are: the index is 0."""
+    X = np.random.default_rng(0).normal(size=(200, 2))
+    alone = found_in(X, k_min=1, k_max=1)
+    labels = replace(against_k_means(alone), groups=("a", "b"))
+    for found in (against_k_means(alone), labels):
+        (said,) = comparison_in_words(found, ("All",))
+        assert "cannot be compared: that takes two clusters" in said
 
 
 def test_rows_without_a_label_do_not_count(penguins):
@@ -102,13 +114,16 @@ def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one(mon
     found = against_k_means(analysis)
     lone = [k for k, size in enumerate(analysis.sizes) if size in (400, 40)]
     assert np.flatnonzero(found.agreement.stands < 0).tolist() == lone
-    assert sorted(found.groups)[-2:] == ["k-means A", "k-means B"]
+    assert sorted(found.groups)[:2] == ["k-means A", "k-means B"]
+    (far,) = set(range(3)) - set(lone)
+    assert found.groups[far] == f"like Cluster {far + 1}"
+    assert found.groups_beside(("Long", "Far", "Small"))[far] == "like Far"
     assert not found.moves  # what stands for nothing is nowhere to move to
     said = " ".join(comparison_in_words(found, ("Long", "Far", "Small")))
     assert "No group stands for Long and Small" in said
     monkeypatch.setattr("gmmdesk.analysis.comparing.ascii_uppercase", "A")  # or more than 26
     groups = sorted(against_k_means(analysis).groups)
-    assert groups[-2:] == ["k-means A", "k-means AA"]
+    assert groups[:2] == ["k-means A", "k-means AA"]
 
 
 def test_of_a_single_row_nothing_is_said_as_of_several(penguins):

@@ -48,6 +48,16 @@ class Agreement:
         return self.n_agreeing / self.n if self.n else float("nan")
 
     @property
+    def by_chance(self) -> float:
+        """The share that would agree by chance, of unrelated groups of these sizes; nan without
+        rows.
+        """
+        matched = np.flatnonzero(self.match >= 0)
+        sizes, others = self.table.sum(axis=1), self.table.sum(axis=0)
+        pairs = sizes[matched].astype(np.float64) @ others[self.match[matched]]
+        return float(pairs) / self.n**2 if self.n else float("nan")
+
+    @property
     def adjusted_rand_index(self) -> float:
         """1 for the same groups, about 0 for unrelated ones (Hubert and Arabie, 1985)."""
         return rand_index(self.table)

@@ -29,6 +29,19 @@ def test_table_index_and_accuracy():
     assert found.accuracy == pytest.approx(best / 200)
 
 
+def test_what_agrees_by_chance_is_what_agrees_of_shuffled_rows():
+    random = np.random.default_rng(0)
+    first = np.repeat([0, 1, 2], [700, 200, 100])
+    second = np.where(random.random(1000) < 0.5, first, 0)
+    found = agreement(first, second, (3, 3))
+    shuffled = []
+    for _ in range(400):
+        other = random.permutation(second)
+        shuffled.append((found.match[first] == other).mean())
+    assert found.by_chance == pytest.approx(np.mean(shuffled), abs=0.005)
+    assert found.by_chance > 0.5
+
+
 def test_rows_without_a_group_do_not_count():
     found = agreement(np.array([0, 1, -1, 1]), np.array([0, -1, 1, 1]), (2, 2))
     assert found.n == 2

@@ -150,9 +150,8 @@ class OthersPage(LateView):
         self.said.setText(agrees)
         self.moves.setText("\n".join(moves))
         self.moves.setVisible(bool(moves))
-        lines = [
-            _where(name, found.groups, found.agreement.table[k]) for k, name in enumerate(names)
-        ]
+        groups = found.groups_beside(names)
+        lines = [_where(name, groups, found.agreement.table[k]) for k, name in enumerate(names)]
         self.model.show_lines(_HEADINGS, lines, right=(1, 3))
 
     def _on_worker_failed(self, error: BaseException) -> None:
