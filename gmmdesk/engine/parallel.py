@@ -7,10 +7,13 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from itertools import islice
-from typing import Any, Protocol, Self, TypeVar
+from types import ModuleType
+from typing import Protocol, Self, TypeVar
 
+import scipy
 from threadpoolctl import ThreadpoolController
 
 from gmmdesk.errors import Cancelled
@@ -107,34 +110,54 @@ class _SerialBlas:
     """Holds BLAS to one thread while at least one fit runs: the chunks are what runs in parallel.
 
     The setting is of the whole process, so overlapping fits share one change of it. The libraries
-    are looked for once, by the first fit: that takes longer than fitting a few thousand rows.
+    are looked for by the first fit, and once more when scipy's is loaded: that takes longer than
+    fitting a few thousand rows.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._users = 0
         self._libraries: ThreadpoolController | None = None
-        self._limits: Any = None  # what restores the former setting
+        self._limits = ExitStack()  # restores the former settings
 
     @contextmanager
     def __call__(self) -> Iterator[None]:
         with self._lock:
             if self._users == 0:
-                if self._libraries is None:
-                    self._libraries = ThreadpoolController()
-                self._limits = self._libraries.limit(limits=1, user_api="blas")
+                self._hold()
             self._users += 1
         try:
             yield
         finally:
             with self._lock:
                 self._users -= 1
-                if self._users == 0 and self._limits is not None:
-                    self._limits.restore_original_limits()
-                    self._limits = None
+                if self._users == 0:
+                    self._limits.close()
+
+    def look_again(self) -> None:
+        """Hold libraries too that were loaded since the first fit."""
+        with self._lock:
+            self._libraries = None
+            if self._users:
+                self._hold()
+
+    def _hold(self) -> None:
+        self._libraries = self._libraries or ThreadpoolController()
+        self._limits.enter_context(self._libraries.limit(limits=1, user_api="blas"))
 
 
 serial_blas = _SerialBlas()
+
+
+@cache
+def lapack() -> ModuleType:
+    """scipy's LAPACK, loaded when it is first asked for: that takes as long as many fits.
+
+    With threads of its own a call for a small matrix takes up to a hundred times as long.
+    """
+    module: ModuleType = scipy.linalg.lapack
+    serial_blas.look_again()
+    return module
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
@@ -167,3 +169,28 @@ def test_blas_is_held_to_one_thread_while_a_fit_runs(make_blobs):
     assert set(blas_threads()) == {1}
     second.close()
     assert blas_threads() == before
+
+
+LOADS_LAPACK = """
+from threadpoolctl import threadpool_info
+from gmmdesk.engine.parallel import lapack, serial_blas
+
+def threads():
+    return {pool["filepath"]: pool["num_threads"] for pool in threadpool_info()}
+
+before = threads()
+with serial_blas():
+    pass
+with serial_blas():
+    lapack()
+    during = threads()
+after = threads()
+print(len(after) > len(before), {*during.values()} == {1}, {*after.values()} == {*before.values()})
+"""
+
+
+def test_so_is_a_blas_that_is_loaded_meanwhile():
+    run = subprocess.run(
+        [sys.executable, "-c", LOADS_LAPACK], capture_output=True, text=True, check=True
+    )
+    assert run.stdout.split() == ["True", "True", "True"]

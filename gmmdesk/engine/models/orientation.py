@@ -6,10 +6,10 @@ from collections.abc import Callable
 from functools import cache
 
 import numpy as np
-import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.models.whitening import CollapsedComponent
+from gmmdesk.engine.parallel import lapack
 
 # A sweep that turns no axis by more than this many radians, measured where both its spreads are
 # one, ends the iteration: the objective is flat to the square of it.
@@ -144,9 +144,7 @@ def own_axes(matrices: FloatArray) -> tuple[FloatArray, FloatArray]:
         factor = _factor(matrices[k])
         if factor is not None:
             # joba=2: rows and columns may be of very different size; jobu=3: no left vectors.
-            values, _, right, work, _, _ = scipy.linalg.lapack.dgejsv(
-                factor.T, joba=2, jobu=3, jobv=0
-            )
+            values, _, right, work, _, _ = lapack().dgejsv(factor.T, joba=2, jobu=3, jobv=0)
             variances[k] = (values[::-1] * (work[0] / work[1])) ** 2
             axes[k] = right[:, ::-1]
     return variances, axes

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.models.whitening import CollapsedComponent, cholesky
+from gmmdesk.engine.parallel import lapack
 
 # Newton steps end when none moves a volume by more than this share: the next would by its square.
 SMALL_STEP = 1e-7
@@ -37,7 +37,8 @@ def volumes_of_one_shape(
     traces = _traces(scatter, sizes)
     _check(traces)
     logs = np.log(traces / (d * sizes) if previous is None else _traces(previous, sizes) / d)
-    logs = (_lowest if exact else _lower)(logs, scatter, sizes)
+    # One volume is what it is.
+    logs = (_lowest if exact and sizes.size > 1 else _lower)(logs, scatter, sizes)
     volumes = np.exp(logs)
     _check(volumes)
     shape = _weighted(logs, scatter, sizes).sum(axis=sizes.ndim - 1, keepdims=True)
@@ -61,7 +62,7 @@ def _lowest(logs: FloatArray, scatter: FloatArray, sizes: FloatArray) -> FloatAr
         gradient = d * sizes / sizes.sum() - parts
         # Only ratios of volumes matter here: the last term holds their common factor.
         hessian = np.diag(parts) - shares @ shares.T + 1.0 / len(sizes)
-        _, step, failed = scipy.linalg.lapack.dposv(hessian, -gradient)
+        _, step, failed = lapack().dposv(hessian, -gradient)
         if failed:
             step = -gradient / np.maximum(parts, 1e-12)
         longest = float(np.abs(step).max())

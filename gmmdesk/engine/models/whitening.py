@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-import scipy  # its modules load where they are used: that takes as long as many fits
 
 from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.parallel import lapack
 from gmmdesk.errors import FitError
 
 # A component has collapsed when the variance of some column given the others falls below this
@@ -147,7 +147,7 @@ def _inverses(factors: FloatArray) -> FloatArray:
         return np.asarray(np.linalg.inv(factors.transpose(0, 2, 1)).transpose(0, 2, 1))
     inverses = np.empty_like(factors)
     for factor, inverse in zip(factors, inverses, strict=True):
-        inverse[...] = scipy.linalg.lapack.dtrtri(factor, lower=1)[0]
+        inverse[...] = lapack().dtrtri(factor, lower=1)[0]
     return inverses
 
 
