@@ -67,6 +67,11 @@ class AnalysisProgress:
     search: SearchProgress | None = None
 
     @property
+    def number(self) -> int:
+        """Which of the fits is under way, from 1, counted as they end."""
+        return min(len(self.candidates) + 1, self.n_candidates)
+
+    @property
     def parameters(self) -> Parameters:
         """The components in the units of `prepared.X`, as shown."""
         return self.scaled.parameters.reordered(self.order)

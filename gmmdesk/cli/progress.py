@@ -61,7 +61,7 @@ def drain(steps: Generator[AnalysisProgress, None, Analysis], progress: Progress
             analysis: Analysis = end.value
             return analysis
         progress.note(
-            f"Fit {state.candidate + 1} of {state.n_candidates}: {state.model},"
+            f"Fit {state.number} of {state.n_candidates}: {state.model},"
             f" {state.n_components} clusters, iteration {state.fit.iteration},"
             f" log-likelihood {state.fit.log_likelihood:.6g}"
         )

@@ -112,6 +112,9 @@ def test_search_tries_every_combination_and_takes_the_lowest_bic():
     assert best.bic == pytest.approx(2314.3163, abs=0.05)  # Mclust, R 4.2.2, mclust 6.0.0: -BIC
     assert progress[-1].n_candidates == 42
     assert {one.candidate for one in progress} == set(range(42))
+    numbers = [one.number for one in progress]
+    assert numbers == sorted(numbers)
+    assert (numbers[0], numbers[-1]) == (1, 42)
 
 
 def test_every_run_is_shown_in_an_order_of_its_own():

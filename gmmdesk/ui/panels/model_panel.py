@@ -260,7 +260,7 @@ class ModelPanel(QWidget):
             hint = f"Trying {count(progress.n_components, 'cluster')}, {shape.lower()}"
             share = progress.share
             if progress.n_candidates > 1:
-                left.append(f"{progress.candidate + 1} of {progress.n_candidates}")
+                left.append(f"Fit {progress.number} of {progress.n_candidates}")
                 left.append(self._time.told(self._document.elapsed(), share))
         elif running:
             hint = "Preparing…"

@@ -186,6 +186,18 @@ def test_dragging_goes_back_or_says_why_it_cannot(qtbot, view, iris):
     QToolTip.hideText()
 
 
+def test_where_the_timeline_goes_back_to_comes_in_sight(qtbot, view, iris):
+    find(qtbot, iris, models=("VVV",))
+    _, values = view.curve()
+    whole = view.plot.visible_rect()
+    view.plot.box.setRange(yRange=(values[1], values[-1]), padding=0.0)
+    iris.timeline.go_to_iteration(0)
+    assert view.plot.visible_rect().top() < values[0]
+    assert view.plot.visible_rect().bottom() > values[-1]
+    iris.timeline.go_to_iteration(len(values) - 1)
+    assert view.plot.visible_rect() == whole
+
+
 def test_another_table_empties_it(qtbot, view, iris):
     find(qtbot, iris)
     with qtbot.waitSignal(iris.prepared_changed, timeout=10_000):

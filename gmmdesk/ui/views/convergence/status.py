@@ -29,9 +29,8 @@ def running_lines(document: Document, progress: AnalysisProgress | None) -> list
     fit = progress.fit
     where = [f"Iteration {fit.iteration}"]
     if progress.n_candidates > 1:
-        number = f"{progress.candidate + 1} of {progress.n_candidates}"
         clusters = text.count(progress.n_components, "cluster")
-        where.insert(0, f"Fit {number} ({progress.model}, {clusters})")
+        where.insert(0, f"{progress.model}, {clusters}")
     if document.is_replaying:
         where.insert(0, "Replay")
     likely = f"log-likelihood {_nats(fit.log_likelihood)}"

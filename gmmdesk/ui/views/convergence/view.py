@@ -60,6 +60,7 @@ class ConvergenceView(QWidget):
         self._present = self._earlier = self._refused = joined([])
         self._names = _THIS, _EARLIER_FITS  # of the plain curve and of the faint ones
         self._here = joined([])  # the last iteration, or where the timeline stands
+        self._lowest = math.inf  # log-likelihood to which the timeline has gone back
         self.marks = Marks(self.plot)
         self._moment = pg.InfiniteLine(movable=True)
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
@@ -231,6 +232,7 @@ class ConvergenceView(QWidget):
         if not len(values):
             return
         low, high = worth_seeing(values)
+        low = min(low, self._lowest)
         _, others = self._earlier
         if len(others) and self._document.analysis is not None:
             high = max(high, float(np.nanmax(others)))
@@ -252,7 +254,13 @@ class ConvergenceView(QWidget):
             y = [timeline.trail[i].log_likelihood for i in (low, high)]
             self._here = np.array([x]), np.array([sum(y) / 2.0])
             self._moment.setValue(x)
+            if y[0] < min(self._lowest, self.plot.visible_rect().top()):
+                self._lowest = y[0]
+                self._update_range()
         else:
+            if self._lowest < math.inf:
+                self._lowest = math.inf
+                self._update_range()
             self._here = iterations[-1:], values[-1:]
             if len(iterations):
                 self._moment.setValue(iterations[-1])
