@@ -13,11 +13,16 @@ import subprocess
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import fields
+from operator import attrgetter
 from queue import Empty, SimpleQueue
 from typing import IO, Any, NamedTuple, Self
 
+import numpy as np
+
 from gmmdesk.engine.candidate_fits import CandidateFits, Trial, Tried
 from gmmdesk.engine.parallel import ChunkMap, ThreadedMap, look_up, running
+from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitProgress
 from gmmdesk.engine.rows.weighted_rows import WeightedRows
 from gmmdesk.engine.spec import FitSpec
@@ -33,6 +38,7 @@ MOST_PROCESSES = 7
 MOST_ASKED = 2
 _BEAT = 0.02  # seconds between two looks at whether the search has been cancelled
 _HELLO = b"gmmdesk fits candidates\n"  # said before any pickle: it is really one of these
+_BESIDE = [one.name for one in fields(FitProgress) if one.name != "compact"]
 
 
 class Fitted(NamedTuple):
@@ -199,7 +205,8 @@ class _Process:
         self._answers.put((self, None))
         while trial := self._told.get():
             try:
-                fitted = Fitted(trial, *pickle.load(process.stdout))  # noqa: S301 - see above
+                tried, packed = pickle.load(process.stdout)  # noqa: S301 - see above
+                fitted = Fitted(trial, tried, _unpacked(packed))
             except Exception:  # it has ended, or was cut short: then it is fitted elsewhere
                 fitted = Fitted(trial, None, ())
             self._answers.put((self, fitted))
@@ -214,6 +221,25 @@ def _thread(target: Callable[..., None], *arguments: object) -> threading.Thread
 def _tell(stream: IO[bytes], what: Any) -> None:
     pickle.dump(what, stream, pickle.HIGHEST_PROTOCOL)
     stream.flush()
+
+
+def _packed(progress: Sequence[FitProgress]) -> tuple[Any, ...]:
+    """Iterations of a fit as few objects: a pickle of these takes a tenth of the time."""
+    mixtures = [one.compact for one in progress]
+    return (
+        [attrgetter(*_BESIDE)(one) for one in progress],
+        np.array([one.weights for one in mixtures]),
+        np.array([one.means for one in mixtures]),
+        np.array([one.covariances for one in mixtures]),
+        [one.noise for one in mixtures],
+    )
+
+
+def _unpacked(packed: tuple[Any, ...]) -> list[FitProgress]:
+    return [
+        FitProgress(compact=Parameters(*mixture), **dict(zip(_BESIDE, beside, strict=True)))
+        for beside, *mixture in zip(*packed, strict=True)
+    ]
 
 
 def main() -> None:
@@ -234,7 +260,7 @@ def main() -> None:
                 try:
                     progress.append(next(fitting))
                 except StopIteration as end:
-                    _tell(out, (end.value, progress))
+                    _tell(out, (end.value, _packed(progress)))
                     break
 
 

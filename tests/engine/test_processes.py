@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import select
 import signal
@@ -80,6 +81,15 @@ def summary(found):
     ]
 
 
+def iterations(seen):
+    """What is told of those of each candidate, in their order."""
+    told = {}
+    with np.printoptions(floatmode="unique"):
+        for step in seen:
+            told.setdefault(step.spec, []).append(repr(dataclasses.asdict(step.fit)))
+    return told
+
+
 @pytest.mark.parametrize("with_gap", [False, True])
 def test_they_find_the_same_to_the_bit(X, with_gap, started, answers):
     """Errors, weights and known rows included."""
@@ -91,13 +101,14 @@ def test_they_find_the_same_to_the_bit(X, with_gap, started, answers):
     known = np.where(np.arange(len(X)) < 3, 0, -1)
     given = {"weights": weights, "known": known}
     with ThreadedMap(1) as alone:
-        expected, _ = drain(search(X, specs, **given, chunk_map=alone))
+        expected, seen_alone = drain(search(X, specs, **given, chunk_map=alone))
     assert not started
     with ThreadedMap(3) as three:
         found, seen = drain(search(X, specs, **given, chunk_map=three))
     assert len(started) == 2
     assert sum(len(answer.progress) > 0 for answer in answers) > 2
     assert summary(found) == summary(expected)
+    assert iterations(seen) == iterations(seen_alone)
     assert found.best.model == expected.best.model
     assert any(one.error for one in found.tried)
     # The iterations of a fit follow each other, wherever it was made: a first one of each
