@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from string import ascii_uppercase
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from gmmdesk.analysis.agreement_words import agrees, index_in_words
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import named
-from gmmdesk.data.dataset import Column, FloatArray, IntArray
+from gmmdesk.analysis.labels import categories
+from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.engine.judging.agreement import Agreement, agreement
 from gmmdesk.engine.judging.kmeans import k_means
 from gmmdesk.engine.rows.source import evenly_spaced
@@ -22,8 +21,6 @@ from gmmdesk.errors import UsageError
 from gmmdesk.text import count, default_name, joined, percent
 
 K_MEANS_ROWS, DENSITY_ROWS = 50_000, 10_000  # evenly spaced; that is enough to compare
-LABELS = 50  # categories, at most, of a column of known labels
-_LOOKED_AT = 10_000  # cells, to tell such a column
 # HDBSCAN: a cluster has at least this share of the rows, and so many; a row's density is that of
 # so many neighbours. Where several groups leave more than a share of the rows without one, as on a
 # ring, all may be one group, which the method as such never finds.
@@ -148,50 +145,12 @@ def against_density(analysis: Analysis) -> Comparison:
 def against_labels(analysis: Analysis, column: str) -> Comparison:
     """What a column of the table says that the rows are."""
     rows = analysis.prepared.rows
-    names, codes = _categories(analysis.dataset.column(column), rows)
+    names, codes = categories(analysis.dataset.column(column), rows)
     if not names:
         raise UsageError(f"The column '{column}' has no labels in the rows that were used.")
     labels = analysis.rows.label
     found = agreement(labels, codes, (analysis.n_clusters, len(names)))
     return Comparison("labels", column, names, found, len(rows), len(rows) - found.n)
-
-
-def label_columns(analysis: Analysis) -> tuple[str, ...]:
-    """The columns that were not used and hold a few categories, which may be known labels."""
-    used = set(analysis.prepared.preparation.needed)
-    return tuple(
-        column.name
-        for column in analysis.dataset.columns
-        if column.name not in used and _may_be_labels(column)
-    )
-
-
-def _may_be_labels(column: Column) -> bool:
-    kind = column.cells.type
-    if not (pa.types.is_string(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind)):
-        return False
-    return 1 < len(pc.unique(column.cells.slice(0, _LOOKED_AT))) <= LABELS
-
-
-def _categories(column: Column, rows: IntArray) -> tuple[tuple[str, ...], IntArray]:
-    """The categories of a column, the most frequent first, and that of each row, -1 for none."""
-    cells = column.cells.take(pa.array(rows)).cast(pa.string()).combine_chunks()
-    if isinstance(cells, pa.ChunkedArray):  # of an empty column
-        cells = pa.concat_arrays(cells.chunks) if cells.num_chunks else pa.array([], pa.string())
-    coded = cells.dictionary_encode()
-    codes = np.asarray(pc.fill_null(coded.indices, -1).to_numpy(zero_copy_only=False), np.int64)
-    codes[column.missing()[rows]] = -1
-    names = coded.dictionary.to_pylist()
-    counts = np.bincount(codes[codes >= 0], minlength=len(names))
-    order = [int(i) for i in np.argsort(-counts, kind="stable") if counts[i]]
-    if len(order) > LABELS:
-        raise UsageError(
-            f"The column '{column.name}' has {len(order):,} different values.",
-            f"Choose one with at most {LABELS}.",
-        )
-    place = np.full(len(names) + 1, -1)
-    place[order] = np.arange(len(order))
-    return tuple(str(names[i]) for i in order), place[codes]
 
 
 def _compared(analysis: Analysis, most: int) -> tuple[FloatArray, IntArray]:

@@ -11,6 +11,7 @@ from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.labels import agreeing_labels
 from gmmdesk.analysis.remedies import Remedy, straighten
 from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
@@ -41,6 +42,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
             steadying=steadying(analysis),
             overlapped=bool(found.together),
             across=merged_across(found, analysis.grouping),
+            labelled=agreeing_labels(analysis, check),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
         )
     settings, candidates = analysis.settings, analysis.candidates
@@ -99,6 +101,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
         chose_start=settings.start is not None,
+        labelled=agreeing_labels(analysis, check),
     )
     return replace(found, steadying=steadying(analysis, are_apart=found.are_apart))
 

@@ -21,6 +21,7 @@ from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.found_again import is_unstable
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.labels import Labelled
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
 from gmmdesk.engine.judging.bent import NOT_BENT, Bent
@@ -78,8 +79,9 @@ class Verdict:
     clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0 where
     it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one group
     make several humps; `bent` has the components that lie along bands. Where the user `chose_start`
-    nobody looks for them in halves. While it `is_being_checked` how often halves of the rows lead
-    to the clusters, what is said of them may change.
+    nobody looks for them in halves. `labelled` is the column that was not used and agrees best with
+    the clusters, if one does. While it `is_being_checked` how often halves of the rows lead to the
+    clusters, what is said of them may change.
     """
 
     groups: tuple[int, ...]
@@ -113,6 +115,7 @@ class Verdict:
     humped: tuple[str, ...] = ()
     bent: Bent = NOT_BENT
     chose_start: bool = False
+    labelled: Labelled | None = None
     is_being_checked: bool = False
 
     @property

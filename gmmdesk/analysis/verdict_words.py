@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
 from gmmdesk.analysis.candidates import BIC_EVIDENCE
 from gmmdesk.analysis.doubts import (
@@ -88,6 +89,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         *_doubtful(verdict, names),
     ]
     grounds = [
+        _labelled(verdict),
         apart_in_words(verdict),
         which_number(verdict),
         humps_in_words(verdict),
@@ -250,6 +252,19 @@ def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[Ground]:
 
 
 # -- grounds ------------------------------------------------------------------------------------
+
+
+def _labelled(verdict: Verdict) -> str:
+    """That a column that was not used says much the same as the clusters."""
+    if verdict.labelled is None or not verdict.is_claimed:
+        return ""
+    found = verdict.labelled.agreement
+    index = found.adjusted_rand_index
+    return (
+        f"{verdict.labelled.column}, which was not used, {agrees(index)} with these clusters:"
+        f" {found.n_agreeing:,} of {found.n:,} rows (adjusted Rand index {index:.2f}; see Trust >"
+        " Others)."
+    )
 
 
 def _rival_and_again(verdict: Verdict) -> str:

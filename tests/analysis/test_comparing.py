@@ -21,8 +21,8 @@ from gmmdesk.analysis.comparing import (
     against_k_means,
     against_labels,
     comparison_in_words,
-    label_columns,
 )
+from gmmdesk.analysis.labels import label_columns
 from gmmdesk.analysis.sensitivity import ROWS, Refit, sensitivity, sensitivity_in_words, taken
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample

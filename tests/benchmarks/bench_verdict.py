@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gmmdesk.analysis import Claim, Settings, Verdict, analyse
+from gmmdesk.analysis import Analysis, Claim, Settings, analyse
 from gmmdesk.analysis.settings import PLAIN_MODELS
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import MODELS
@@ -98,7 +98,7 @@ CASES = (
 )
 
 
-def verdict_on(X: np.ndarray, most: int, models: tuple[str, ...]) -> Verdict:
+def answer_on(X: np.ndarray, most: int, models: tuple[str, ...]) -> Analysis:
     header = ",".join(f"c{j}" for j in range(X.shape[1]))
     rows = (",".join(f"{value:.8f}" for value in row) for row in X)
     steps = analyse(
@@ -108,7 +108,7 @@ def verdict_on(X: np.ndarray, most: int, models: tuple[str, ...]) -> Verdict:
         try:
             next(steps)
         except StopIteration as end:
-            return end.value.verdict
+            return end.value
 
 
 def main() -> None:
@@ -131,7 +131,7 @@ def main() -> None:
         found = []
         for run in range(options.first, options.first + options.runs):
             X = case.draw(np.random.default_rng((number, run)), case.n, case.d)
-            found.append(verdict_on(X, most, models))
+            found.append(answer_on(X, most, models).verdict)
         claims = Counter(one.claim for one in found)
         claiming = [one for one in found if one.claim in (Claim.CLUSTERS, Claim.FEWER_GROUPS)]
         claimed = len(claiming)

@@ -15,8 +15,8 @@ from gmmdesk.analysis.comparing import (
     against_k_means,
     against_labels,
     comparison_in_words,
-    label_columns,
 )
+from gmmdesk.analysis.labels import label_columns
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.text import percent
