@@ -11,7 +11,7 @@ from gmmdesk.analysis.analysis import AnalysisProgress
 from gmmdesk.session.answer import HistoryPoint
 
 _SETTLING = 0.1  # of the iterations: the first ones, which may leave the plot at its lower edge
-_SQUASHED = 20.0  # times: they leave it only if they would squash the rest so much
+_SQUASHED = 10.0  # times: they leave it only if they would squash the rest so much
 _MOST_POINTS = 2_000  # of a curve: more than there are pixels
 
 

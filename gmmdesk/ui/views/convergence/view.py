@@ -197,6 +197,7 @@ class ConvergenceView(QWidget):
         What was computed from a sample of the rows is as much higher or lower as the sample is.
         """
         analysis = self._document.analysis
+        self._n_before = 0
         if analysis is None:
             if not (self._document.is_running and self._runs):
                 return [], []
@@ -207,15 +208,16 @@ class ConvergenceView(QWidget):
         # Where the search was stopped, some before it may be missing.
         best = analysis.trail[0].candidate if analysis.trail else analysis.best
         *sampled, trail = segments(analysis.trail)
-        self._n_before = before = sampled[-1][-1].iteration if sampled else 0
+        if sampled:
+            self._n_before = sampled[-1][-1].iteration
         final = [
             HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
-            for iteration, value in enumerate(analysis.result.history, before + 1)
+            for iteration, value in enumerate(analysis.result.history, self._n_before + 1)
         ]
         self._places = np.array([p.iteration for part in (*sampled, trail) for p in part], float)
         if sampled:  # other starts were on the sample too
-            n_rows = sampled[-1][-1].n_rows
-            self._names = "All rows", f"Before, {n_rows:,} rows"
+            sizes = dict.fromkeys(f"{part[-1].n_rows:,}" for part in (sampled[0], sampled[-1]))
+            self._names = "All rows", f"Before, {' to '.join(sizes)} rows"
             return final, sampled
         self._names = _THIS, "Other starts"
         reached = final[-1].log_likelihood
@@ -231,11 +233,13 @@ class ConvergenceView(QWidget):
         iterations, values = self.curve()
         if not len(values):
             return
+        others = self._earlier[1][np.isfinite(self._earlier[1])]
+        if self._n_before:  # they are the same fit's
+            values = np.concatenate([others, values])
         low, high = worth_seeing(values)
         low = min(low, self._lowest)
-        _, others = self._earlier
         if len(others) and self._document.analysis is not None:
-            high = max(high, float(np.nanmax(others)))
+            high = max(high, float(others.max()))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
