@@ -139,21 +139,23 @@ def compose(
     found: list[npt.NDArray[Any]] = []
     numbers: list[CellArray] = []
 
-    def take(cells: IntArray | CellArray, of_cells: CodeArray) -> None:
-        keys = cells.astype(kind) * kind.type(n_codes) + of_cells
-        keys.sort()
-        first = np.flatnonzero(np.concatenate([[len(keys) > 0], keys[1:] != keys[:-1]]))
-        found.append(keys[first])
-        numbers.append(np.diff(first, append=len(keys)).astype(np.int32))
+    def keys_of(cells: IntArray | CellArray, of_cells: CodeArray) -> npt.NDArray[Any]:
+        keys: npt.NDArray[Any] = cells.astype(kind) * kind.type(n_codes) + of_cells
+        return keys
 
     for part, inside, cells in _chunks(points, counted.region, counted.counts.shape, thinned):
-        take(cells, codes[part] if inside is None else codes[part][inside])
+        keys = keys_of(cells, codes[part] if inside is None else codes[part][inside])
+        keys.sort()
+        first = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
+        found.append(keys[first])
+        numbers.append(np.diff(first, append=len(keys)).astype(np.int32))
     if thinned > 1:
         unseen = np.ones(n_cells, bool)
         for keys in found:
             unseen[keys // kind.type(n_codes)] = False
         left = occupied[unseen[occupied]]
-        take(left, codes[counted.last.reshape(-1)[left]])
+        found.append(keys_of(left, codes[counted.last.reshape(-1)[left]]))  # each cell once
+        numbers.append(np.ones(len(left), np.int32))
     rank = np.zeros(n_cells, np.int32)
     rank[occupied] = np.arange(len(occupied), dtype=np.int32)
     cell, code = np.divmod(np.concatenate([np.empty(0, kind), *found]), kind.type(n_codes))

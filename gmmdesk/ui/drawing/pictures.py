@@ -20,7 +20,7 @@ IntArray = npt.NDArray[np.int64]
 MOST_DOTS = 8_000  # painting so many takes about 10 ms on a slow machine
 MOST_STAMPED = 150_000  # in a picture; more cannot be told apart
 _MOST_STRAYS = 5_000
-_DRAFTED = 200_000  # rows that tell the colours of a draft, about
+_DRAFTED = 100_000  # rows that tell the colours of a draft, about
 # Side of a cell in device pixels, up to a number of rows: a few single pixels are hard to see.
 _CELLS = ((4_000_000, 2), (1 << 62, 1))
 
