@@ -15,9 +15,9 @@ from gmmdesk.text import joined, sentence_case, spelt
 def overlap_beside_gaps(verdict: Verdict) -> str:
     """Where the verdict tells of groups: which number to use for what, with that by overlap.
 
-    Empty where overlap comes to no number, or nobody has looked.
+    That by overlap is left out where overlap comes to none, or nobody has looked.
     """
-    if not verdict.bend or verdict.choice is Choice.STOPPED:
+    if verdict.choice is Choice.STOPPED:
         return ""
     return f"{sentence_case(_which_to_use(verdict, verdict.bend, 'see Choose K > Merging'))}."
 

@@ -91,7 +91,6 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     grounds = [
         _labelled(verdict),
         apart_in_words(verdict),
-        which_number(verdict),
         humps_in_words(verdict),
         _rival_and_again(verdict),
         _end(verdict),
@@ -281,16 +280,29 @@ def _against(verdict: Verdict) -> str:
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is None or difference is None or verdict.choice is not Choice.SEARCHED:
         return ""
-    k = f"{spelt(rival.n_components)}{_counted(verdict, rival.n_components)}"
+    told, is_one, see = _another_number(verdict, rival.n_components)
     if verdict.criterion != "bic":
-        come = "come" if verdict.is_combined and rival.n_components > 1 else "comes"
-        return f"next by {verdict.criterion.upper()} {come} {k} (difference {difference:.1f})"
+        return (
+            f"next by {verdict.criterion.upper()} comes {told} (difference {difference:.1f}{see})"
+        )
     how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
-    told = rival.n_components == 1 and verdict.one_does
-    if not how or told:
+    if not how or (rival.n_components == 1 and verdict.one_does):
         return ""
-    explains = "explains" if rival.n_components == 1 else "explain"
-    return f"{k} {explains} the data {how} (BIC difference {difference:.1f})"
+    explain = "explains" if is_one else "explain"
+    return f"{told} {explain} the data {how} (BIC difference {difference:.1f}{see})"
+
+
+def _another_number(verdict: Verdict, n: int) -> tuple[str, bool, str]:
+    """What n clusters are called, whether that is in the singular, and where more is to be seen.
+
+    By their number, unless the headline has two others already.
+    """
+    if verdict.is_combined:
+        return "another number of components", True, "; see Choose K"
+    has_room = verdict.n_clusters == 1 or verdict.claim is Claim.CLUSTERS
+    if not has_room and (verdict.one_does or n != verdict.n_groups):
+        return "another number of clusters", True, "; see Choose K"
+    return f"{spelt(n)}{_counted(verdict, n)}", n == 1, ""
 
 
 def _against_shape(verdict: Verdict) -> str:
@@ -302,15 +314,13 @@ def _against_shape(verdict: Verdict) -> str:
     if difference > BIC_EVIDENCE[1] or verdict.n_components == 1:
         return ""
     how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
-    n = f"{spelt(other.n_components)}{_counted(verdict, other.n_components)}"
     shape = shape_told(other.model, verdict.n_columns)
-    return f"{n} {shape} ({other.model}) explain the data {how} (BIC difference {difference:.1f})"
+    told = f"explain the data {how} (BIC difference {difference:.1f})"
+    return f"as many clusters {shape} ({other.model}) {told}"
 
 
 def _counted(verdict: Verdict, n: int) -> str:
-    """What is counted, where the headline leaves that open: components, or clusters in groups."""
-    if verdict.is_combined:
-        return " component" if n == 1 else " components"
+    """What is counted, where the headline leaves that open."""
     if verdict.together:
         return " cluster" if n == 1 else " clusters"
     return ""

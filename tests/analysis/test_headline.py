@@ -18,8 +18,10 @@ from gmmdesk.analysis.remedies import fewer_clusters
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import AnswerWords, verdict_in_words
 from gmmdesk.engine import Resampled
+from gmmdesk.text import spelt
 
 FOUR = Candidate("EEE", 4, -40.0, 11, 100.0, 100.0, 100.0, "converged", sound=True)
+NUMBERS = "|".join(spelt(n) for n in range(1, 11))
 SELDOM = Resampled((1.0,) * 12 + (0.3,) * 38)
 NOBODY = np.empty(0, np.int64)
 
@@ -153,6 +155,9 @@ def check(case: Verdict, words: AnswerWords) -> None:
     # Nobody is told to look for more clusters and for fewer, nor for more where there are none.
     if "At most" in words.text or case.claim is not Claim.CLUSTERS:
         assert "allow more" not in words.text
+    if not case.is_combined:  # an answer has one number, and at most one beside it
+        counted = re.findall(rf"\b({NUMBERS})\b(?! of them)", words.text.casefold())
+        assert len(set(counted) - {"one"}) <= 2, words.text
     for one in told:  # each can be read alone
         assert one[0].isupper() or one.startswith("income")
         assert not one.startswith(("But", "They", "It "))

@@ -14,6 +14,7 @@ from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
+from gmmdesk.analysis.verdict_words import which_number
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from gmmdesk.errors import Cancelled
@@ -57,8 +58,8 @@ def test_another_shape_that_explains_the_rows_as_well_is_named(difference, how):
     other = replace(candidate(3), model="VEV")
     said = words(verdict(other_shape=other, shape_difference=difference)).text
     assert (
-        "(BIC difference 3.1); three of the same shape, with own sizes and directions (VEV) explain"
-        f" the data {how} (BIC difference {difference}); the three were found again"
+        "(BIC difference 3.1); as many clusters of the same shape, with own sizes and directions"
+        f" (VEV) explain the data {how} (BIC difference {difference}); the three were found again"
     ) in said
 
 
@@ -74,7 +75,10 @@ def test_another_shape_is_not_named_where_it_is_no_rival(changes):
 def test_another_shape_is_named_where_the_number_was_asked_for_too():
     other = replace(candidate(3), model="VEV")
     said = words(verdict(choice=Choice.ASKED, other_shape=other, shape_difference=1.0)).text
-    assert "Three of the same shape, with own sizes and directions (VEV) explain the data" in said
+    assert (
+        "As many clusters of the same shape, with own sizes and directions (VEV) explain the data"
+        in said
+    )
     assert "Four explain" not in said  # nobody asked
 
 
@@ -144,12 +148,14 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
         (
             {"criterion": "aic", "rival": candidate(1), "rival_difference": 2.0},
             "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
-            " Next by AIC comes one component (difference 2.0). Chosen by AIC among 36 tries.",
+            " Next by AIC comes another number of components (difference 2.0; see Choose K). Chosen"
+            " by AIC among 36 tries.",
         ),
         (
             {"criterion": "icl", "rival_difference": 2.0},
             "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
-            " Next by ICL come four components (difference 2.0). Chosen by ICL among 36 tries.",
+            " Next by ICL comes another number of components (difference 2.0; see Choose K). Chosen"
+            " by ICL among 36 tries.",
         ),
         (
             {
@@ -158,8 +164,9 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
                 "rival": candidate(1),
                 "rival_difference": 7.0,
             },
-            "One cluster, merged from three components of the mixture. One component explains "
-            "the data less well (BIC difference 7.0). Chosen by BIC among 36 tries.",
+            "One cluster, merged from three components of the mixture. Another number of "
+            "components explains the data less well (BIC difference 7.0; see Choose K). "
+            "Chosen by BIC among 36 tries.",
         ),
     ],
 )
@@ -181,9 +188,8 @@ def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
     assert told.headline == "Two clusters, merged from three components of the mixture."
     assert not any(one.is_doubt for one in told.grounds)
     assert told.grounds[0].said == "Gaps set two groups apart."
-    assert told.grounds[1].said.startswith("Use two to claim groups and three (by overlap")
-    assert told.grounds[2].said.startswith("In income alone the clusters' curve has humps")
-    assert told.grounds[3].said.endswith(
+    assert told.grounds[1].said.startswith("In income alone the clusters' curve has humps")
+    assert told.grounds[2].said.endswith(
         "the two clusters were found again in 50 of 50 resamples (halves of the rows), the three"
         " components in 28 of 30 restarts and in 0 of 50 resamples (halves of the rows)."
     )
@@ -194,7 +200,7 @@ def test_outliers_beside_one_merged_cluster_are_no_group():
     said = words(beside).text
     assert said.startswith("One cluster and perhaps one of outliers")
     assert "groups apart" not in said
-    assert "Claim no groups" in said
+    assert which_number(beside).startswith("Claim no groups")
 
 
 def test_merged_clusters_of_which_none_were_found_again_are_unstable():
@@ -528,3 +534,12 @@ def test_who_does_not_want_the_verdict_any_more_ends_it():
 
     with pytest.raises(Cancelled):
         judge(analysis, check)
+
+
+def test_a_third_number_is_not_named_beside_those_of_groups_and_of_clusters():
+    case = verdict("001")
+    assert "Another number of clusters explains the data almost as well" in words(case).text
+    two = words(replace(case, rival=candidate(2))).text  # that of the groups
+    assert "Two clusters explain the data almost as well (BIC difference 3.1)" in two
+    neither = words(replace(case, single_difference=1.0)).text
+    assert "Another number of clusters explains" in neither
