@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 
-from gmmdesk.engine.arrays import FloatArray, IntArray
+from gmmdesk.engine.arrays import ComplexArray, FloatArray, IntArray
 from gmmdesk.engine.models.whitening import CollapsedComponent
 from gmmdesk.engine.parallel import lapack
 
@@ -22,6 +22,7 @@ GRADED = 1e-5
 BARELY = 1e-13
 
 
+@np.errstate(over="ignore", invalid="ignore")  # of a component that is about to collapse
 def common_axes(
     scatter: FloatArray,
     sizes: FloatArray,
@@ -41,68 +42,76 @@ def common_axes(
     together. `check` is called before each of at most `max_sweeps` over all pairs, and may raise.
     """
     axes = start
-    orders = _orders(axes.shape[-1])
     for _ in range(max_sweeps):
         check()
         common = axes[..., None, :, :]
         turned = common.swapaxes(-2, -1) @ scatter @ common
         largest = 0.0
-        for order in orders:
-            axes, turned = axes[..., order], turned[..., order[:, None], order]
-            largest = max(largest, _turn(turned, axes, None if equal_volumes else sizes))
+        for order in _orders(axes.shape[-1]):
+            variances = turned.diagonal(axis1=-2, axis2=-1).take(order, axis=-1)
+            between = turned[..., order[:-1:2], order[1::2]]
+            phases = _phases(variances, between, None if equal_volumes else sizes)
+            for _both_sides in range(2):
+                turned = _turned(turned.swapaxes(-2, -1), order, phases[..., None, None, :])
+            axes = _turned(axes, order, phases[..., None, :])
+            if max_sweeps > 1:
+                largest = max(largest, _largest_angle(phases, variances))
         if largest < SMALL_ANGLE:
             break
     return axes
 
 
-@np.errstate(over="ignore", invalid="ignore")  # of a component that is about to collapse
-def _turn(turned: FloatArray, axes: FloatArray, sizes: FloatArray | None) -> float:
-    """Turn the pairs of axes j and d//2 + j in place; returns the largest angle.
+def _phases(variances: FloatArray, between: FloatArray, sizes: FloatArray | None) -> ComplexArray:
+    """By how much to turn axes 2j and 2j + 1, as cosine - i sine, (..., d // 2).
 
-    `turned` are D^T W_k D; no `sizes` where the volumes are equal. An angle counts as large as it
-    is for the narrower of the two axes in the component for which that is the largest.
+    `variances` (..., K, d) are the diagonals of D^T W_k D, `between` what lies off them for these
+    pairs; no `sizes` where the volumes are equal.
     """
-    half = axes.shape[-1] // 2
-    left, right = slice(0, half), slice(half, 2 * half)
-    variances = turned.diagonal(axis1=-2, axis2=-1)
     if not variances.min() > 0.0:
         raise CollapsedComponent(int(np.argmin(variances.min(axis=-1))))
-    logs = np.log(variances)
-    if sizes is None:
-        precisions = np.exp(logs.mean(axis=-1, keepdims=True) - logs)
-    else:
-        precisions = sizes[..., None] / variances
-    stretch = np.exp(0.5 * np.abs(logs[..., left] - logs[..., right]).max(axis=-2))
-    contrast = precisions[..., left] - precisions[..., right]
-    # The axis on the left goes where the quadratic form of sum_k contrast_k W_k is least.
-    difference = (contrast * (variances[..., left] - variances[..., right])).sum(axis=-2)
-    between = turned[..., left, right].diagonal(axis1=-2, axis2=-1)
-    product = 2.0 * (contrast * between).sum(axis=-2)
-    # That is half the angle of (-difference, -product). The smaller of sine and cosine is found
-    # to all its digits, however small: axes of a large spread are far larger than the others.
-    length = np.hypot(difference, product) + np.abs(difference)
-    smaller = -product / np.where(length > 0.0, length, 1.0)
-    larger = 1.0 / np.sqrt(1.0 + smaller**2)
-    smaller *= larger
-    turns = difference > 0.0
-    cosines, sines = (
-        array[..., None, None, :]
-        for array in (np.where(turns, smaller, larger), np.where(turns, larger, smaller))
-    )
-    for array in (turned, turned.swapaxes(-2, -1), axes[..., None, :, :]):
-        first, second = array[..., left], array[..., right]
-        along = cosines * first + sines * second
-        second *= cosines
-        second -= sines * first
-        first[...] = along
-    return float((np.abs(smaller * larger) * stretch).max())
+    volumes = sizes
+    if volumes is None:
+        volumes = np.exp(np.log(variances).sum(axis=-1) / variances.shape[-1])
+    left, right = _paired(variances)
+    precise_left, precise_right = _paired(volumes[..., None] / variances)
+    # The left axis goes where the quadratic form of sum_k contrast_k W_k is least.
+    contrast = precise_left - precise_right
+    form = (contrast * (right - left + 2.0j * between)).sum(axis=-2)
+    # The root has half the angle. The smaller of sine and cosine comes out with all its digits,
+    # however small: axes of a large spread are far larger than the others.
+    roots: ComplexArray = np.sqrt(form)
+    lengths = np.abs(roots)
+    return np.divide(roots, lengths, out=np.ones_like(roots), where=lengths > 0.0)
+
+
+def _turned(matrices: FloatArray, order: IntArray, phases: ComplexArray) -> FloatArray:
+    """The columns of `matrices` (..., d, d) in this order, and turned in pairs.
+
+    Those to x cos + y sin and y cos - x sin, as x + iy is by cos - i sin.
+    """
+    ordered = matrices.take(order, axis=-1)
+    pairs = ordered[..., : 2 * phases.shape[-1]].view(np.complex128)
+    pairs *= phases
+    return ordered
+
+
+def _largest_angle(phases: ComplexArray, variances: FloatArray) -> float:
+    """As large as it is for the narrower axis in the component for which that is the largest."""
+    left, right = _paired(variances)
+    stretch = np.exp(0.5 * np.abs(np.log(left / right)).max(axis=-2))
+    return float((np.abs(phases.real * phases.imag) * stretch).max())
+
+
+def _paired(values: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Those of axes 2j and of axes 2j + 1."""
+    return values[..., :-1:2], values[..., 1::2]
 
 
 @cache
 def _orders(d: int) -> tuple[IntArray, ...]:
     """Orders of d axes, each from the one before, in which all pairs come to lie side by side.
 
-    That is, j and d//2 + j: as in a tournament, in which one of an odd number rests each round.
+    As in a tournament, in which one of an odd number rests each round.
     """
     players = list(range(d + d % 2))
     places = {axis: axis for axis in range(d)}
@@ -110,9 +119,8 @@ def _orders(d: int) -> tuple[IntArray, ...]:
     for _ in range(len(players) - 1):
         half = len(players) // 2
         pairs = list(zip(players[:half], reversed(players[half:]), strict=True))
-        playing = [pair for pair in pairs if max(pair) < d]
-        resting = [min(pair) for pair in pairs if max(pair) == d]
-        order = [*(a for a, _ in playing), *(b for _, b in playing), *resting]
+        playing = [axis for pair in pairs if max(pair) < d for axis in pair]
+        order = [*playing, *(min(pair) for pair in pairs if max(pair) == d)]
         orders.append(np.array([places[axis] for axis in order]))
         places = {axis: place for place, axis in enumerate(order)}
         players.insert(1, players.pop())
