@@ -62,8 +62,9 @@ def names(folder):
 def test_fit_gives_its_verdict_and_how_often_the_clusters_are_found_again(run, table):
     status, out, _ = run("fit", table, *QUICK, "--stability", "4")
     assert status == 0
-    said = " ".join(out.splitlines()[1:3])
-    assert said.startswith("Two clusters of any shape, as asked.   - The two were found again in")
+    said = " ".join(out.splitlines()[1:5])
+    assert said.startswith("Two clusters of any shape, as asked.   - All is well: ")
+    assert "  - The two were found again in" in said
     assert "4 of 4 resamples (halves of the rows)" in said
     status, out, _ = run("fit", table, "--k", "1-3", "--model", "EEE", "--json")
     verdict = strict(out)["verdict"]

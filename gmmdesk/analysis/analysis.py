@@ -36,6 +36,7 @@ from gmmdesk.engine import (
     log_jacobian,
 )
 from gmmdesk.engine.density import responsibilities
+from gmmdesk.engine.judging.overlap import overlap
 from gmmdesk.engine.judging.shape import Shape, shapes
 from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.text import default_name
@@ -314,6 +315,14 @@ class Analysis:
         if other is not None:
             return other.shapes
         return shapes(self.scaled, self.prepared.fitted(), self.settings.seed)
+
+    @cached_property
+    def overlap(self) -> FloatArray:
+        """Whose rows could be another's (C, C), of 200,000 rows; see `engine.judging.overlap`."""
+        if self.whole is not None:
+            return self.whole.overlap
+        of = None if self.grouping is None else self.grouping.of
+        return overlap(self.scaled, self.prepared.X, of)
 
     def judged(self, check: Callable[[], object]) -> Analysis:
         """The same, with all that its verdict needs to look at rows for, where nobody waits.

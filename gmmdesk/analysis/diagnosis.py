@@ -21,7 +21,6 @@ from gmmdesk.data.steps import Logarithm, Power
 from gmmdesk.data.steps.advice import Advice, advise, skewness, straightening
 from gmmdesk.engine import Resampled
 from gmmdesk.engine.judging.bent import Bent
-from gmmdesk.engine.judging.overlap import overlap
 from gmmdesk.engine.judging.shape import Shape
 from gmmdesk.task import Task
 
@@ -73,12 +72,11 @@ def diagnose(analysis: Analysis, level: float | None = None, task: Task | None =
     def part(fraction: float, what: str) -> None:
         task.step(fraction, what)
 
-    base, grouping = analysis.uncombined, analysis.grouping
+    base = analysis.uncombined
     part(0.0, "Judging shapes")
     found = analysis.shapes
     part(0.4, "Judging overlap")
-    of = None if grouping is None else grouping.of
-    shares = overlap(analysis.scaled, analysis.prepared.X, of)
+    shares = analysis.overlap
     part(0.6, "Looking for outliers")
     rare = outliers(analysis, level)
     told = odd_rows(analysis, rare, TOLD_ROWS)

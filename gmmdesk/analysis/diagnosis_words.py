@@ -30,6 +30,14 @@ from gmmdesk.analysis.found_again import (
 )
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.outliers import OddRow
+from gmmdesk.analysis.overlaps import (
+    MOST_PAIRS,
+    MUCH,
+    SOME,
+    could_be,
+    overlap_in_words,
+    overlapping,
+)
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
@@ -39,9 +47,6 @@ from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.row_names import row_called, rows_called
 from gmmdesk.text import count, number, percent, sentence_case
 
-MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
-SOME = 0.02  # worth a sentence
-_MOST_PAIRS = 4  # of clusters that overlap, told
 _MOST_NAMED = 3  # outliers
 _MANY_OUTLIERS = 3.0  # times as many as there should be
 
@@ -162,8 +167,8 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if found.analysis.n_clusters < 2:
         return []
     K, grouping = len(names), found.analysis.grouping
-    pairs = _overlapping(found.overlap, K, SOME)
-    much = [pair for pair in pairs if pair[0] >= MUCH][:_MOST_PAIRS]
+    pairs = overlapping(found.overlap, K, SOME)
+    much = [pair for pair in pairs if pair[0] >= MUCH][:MOST_PAIRS]
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
     overall = overall.replace("about <", "less than")
@@ -172,18 +177,18 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         Remark(
             about,
             Grade.IN_DOUBT,
-            _overlap_in_words(share, names[a], names[b]),
+            overlap_in_words(pair, names),
             fewer if i == len(much) else (),  # once, below all of them
-            chains=(parts := _parts(a, grouping) + _parts(b, grouping),),
+            chains=(parts := _parts(pair[1], grouping) + _parts(pair[2], grouping),),
             components=parts,
         )
-        for i, (share, a, b) in enumerate(much, start=1)
+        for i, pair in enumerate(much, start=1)
     ]
-    some = [pair for pair in pairs if pair[0] < MUCH][: _MOST_PAIRS - len(much)]
+    some = [pair for pair in pairs if pair[0] < MUCH][: MOST_PAIRS - len(much)]
     if not pairs:
         told = f"No cluster shares {100 * SOME:g} % of its rows or more with another. {overall}"
         return [Remark(about, Grade.IN_ORDER, told)]
-    told = " ".join(f"{percent(share)} of {names[a]} could be {names[b]}." for share, a, b in some)
+    told = " ".join(f"{could_be(pair, names)}." for pair in some)
     return [*doubts, Remark(about, Grade.TO_NOTE, f"{told} {overall}".strip())]
 
 
@@ -192,36 +197,9 @@ def _parts(cluster: int, grouping: Grouping | None) -> tuple[int, ...]:
     return (cluster,) if grouping is None else tuple(grouping.parts(cluster))
 
 
-def _overlap_in_words(share: float, name: str, other: str) -> str:
-    return f"{percent(share)} of {name} could be {other}: they may be one group."
-
-
 def _label_shares(found: Diagnosis) -> FloatArray:
     sizes = found.analysis.sizes
     return np.asarray(sizes / max(int(sizes.sum()), 1))
-
-
-def _overlapping(shares: FloatArray, K: int, least: float) -> list[tuple[float, int, int]]:
-    """The pairs of clusters (a, b) of whose rows at least so many could be b's, the largest first.
-
-    Of each pair the larger share.
-    """
-    pairs = [
-        (float(shares[a, b]), a, b)
-        for a in range(K)
-        for b in range(K)
-        if a != b and shares[a, b] >= least
-    ]
-    told = {frozenset(pair[1:]): pair for pair in sorted(pairs)}
-    return sorted(told.values(), reverse=True)
-
-
-def overlaps_in_words(shares: FloatArray, names: Sequence[str]) -> str:
-    """The pairs of clusters of which one has many rows that could be the other's."""
-    return " ".join(
-        _overlap_in_words(share, names[a], names[b])
-        for share, a, b in _overlapping(shares, len(names), MUCH)
-    )
 
 
 # -- outliers -----------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import agreeing_labels
+from gmmdesk.analysis.overlaps import MOST_PAIRS, Overlap, overlapping
 from gmmdesk.analysis.remedies import Remedy, straighten
 from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
@@ -41,6 +42,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
             stray=_stray(analysis),
             steadying=steadying(analysis),
             overlapped=bool(found.together),
+            overlaps=_overlaps(analysis),
             across=merged_across(found, analysis.grouping),
             labelled=agreeing_labels(analysis, check),
             unsure=_still_unsure(found, joined, analysis.grouping.of),
@@ -100,6 +102,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         bend=_bend(analysis, groups, check),
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
+        overlaps=_overlaps(analysis),
         chose_start=settings.start is not None,
         labelled=agreeing_labels(analysis, check),
     )
@@ -144,6 +147,12 @@ def _unfinished(analysis: Analysis) -> int:
     # Those before a move of components count as iterations, but not toward the most of them.
     at_limit = analysis.result.ending is StopReason.MAX_ITERATIONS
     return analysis.settings.max_iter if at_limit else 0
+
+
+def _overlaps(analysis: Analysis) -> tuple[Overlap, ...]:
+    if analysis.n_clusters < 2:
+        return ()
+    return tuple(overlapping(analysis.overlap, analysis.n_clusters)[:MOST_PAIRS])
 
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:

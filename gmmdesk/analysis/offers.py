@@ -68,9 +68,7 @@ def take_groups(verdict: Verdict) -> Offer:
 
 def show_findings() -> Offer:
     """See more of it."""
-    return Offer(
-        Act.SHOW_FINDINGS, "See under Trust", "How they differ from a bell, and what may help"
-    )
+    return Offer(Act.SHOW_FINDINGS, "See under Trust", "What was found about it, and what may help")
 
 
 def go_back() -> Offer:

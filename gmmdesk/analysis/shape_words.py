@@ -28,6 +28,7 @@ def is_news(verdict: Verdict, shape: Shape) -> bool:
     return _is_other(shape) and verdict.of[shape.component] in _news_of(verdict)
 
 
+_ALL_WELL = "All is well: nothing that was checked speaks against these clusters (see Trust)."
 # What a verdict has said of one component that is no bell, and of several.
 _SAID_ALREADY = {
     "merged": ("it is a part of a merged cluster", "they are parts of merged clusters"),
@@ -70,9 +71,9 @@ def verdict_with_shapes(analysis: Analysis, names: Sequence[str] = ()) -> Answer
     Shapes are judged where they would be news, which takes a second or two of many rows.
     """
     told = verdict_in_words(analysis.verdict, names)
-    if not _news_of(analysis.verdict):
-        return told
-    return with_shapes(told, analysis.verdict, analysis.shapes, names)
+    shapes = analysis.shapes if _news_of(analysis.verdict) else ()
+    told = with_shapes(told, analysis.verdict, shapes, names)
+    return replace(told, grounds=with_all_well(told.grounds, analysis.verdict, shapes))
 
 
 def with_shapes(
@@ -84,6 +85,17 @@ def with_shapes(
         return told
     n_doubts = sum(one.is_doubt for one in told.grounds)
     return replace(told, grounds=(*told.grounds[:n_doubts], ground, *told.grounds[n_doubts:]))
+
+
+def with_all_well(
+    grounds: Sequence[Ground], verdict: Verdict, shapes: Sequence[Shape]
+) -> tuple[Ground, ...]:
+    """The same, and before them that all is well, where that is known and none is a doubt."""
+    is_known = bool(shapes) or not _news_of(verdict)
+    is_settled = verdict.is_claimed and not verdict.is_being_checked
+    if not (is_known and is_settled) or any(one.is_doubt for one in grounds):
+        return tuple(grounds)
+    return (Ground(_ALL_WELL), *grounds)
 
 
 def misshapen_ground(

@@ -22,6 +22,7 @@ from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.found_again import is_unstable
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import Labelled
+from gmmdesk.analysis.overlaps import Overlap
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
 from gmmdesk.engine.judging.bent import NOT_BENT, Bent
@@ -74,14 +75,15 @@ class Verdict:
     no group of others, and the gap around the groups that are `unsure` (0-based) may be chance.
     Where clusters are made of several components of the mixture, as `grouping` says, it is these
     that were found, compared and found again from other starts; `parts_resampled` says how often
-    halves led to them, `resampled` how often to their clusters. `overlapped` says whether some ran
-    into each other, `across` which clusters (0-based) have a gap within. `bend` is the number of
-    clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0 where
-    it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one group
-    make several humps; `bent` has the components that lie along bands. Where the user `chose_start`
-    nobody looks for them in halves. `labelled` is the column that was not used and agrees best with
-    the clusters, if one does. While it `is_being_checked` how often halves of the rows lead to the
-    clusters, what is said of them may change.
+    halves led to them, `resampled` how often to their clusters. `overlaps` are the pairs of
+    clusters of which one has many rows that could be the other's. `overlapped` says whether some
+    ran into each other, `across` which clusters (0-based) have a gap within. `bend` is the number
+    of clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0
+    where it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one
+    group make several humps; `bent` has the components that lie along bands. Where the user
+    `chose_start` nobody looks for them in halves. `labelled` is the column that was not used and
+    agrees best with the clusters, if one does. While it `is_being_checked` how often halves of the
+    rows lead to the clusters, what is said of them may change.
     """
 
     groups: tuple[int, ...]
@@ -109,6 +111,7 @@ class Verdict:
     steadying: tuple[Remedy, ...] = ()
     straightening: tuple[Remedy, ...] = ()
     unfinished: int = 0
+    overlaps: tuple[Overlap, ...] = ()
     overlapped: bool = False
     across: tuple[int, ...] = ()
     bend: int = 0

@@ -30,6 +30,7 @@ from gmmdesk.analysis.found_again import (
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped
 from gmmdesk.analysis.offers import Offer, go_on, show_findings, take_groups
+from gmmdesk.analysis.overlaps import could_be
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.two_rules import overlap_beside_gaps
@@ -87,6 +88,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         Ground(chance_in_words(verdict, names)),
         Ground(tails_in_words(verdict), remedies=verdict.straightening),
         *_doubtful(verdict, names),
+        Ground(_overlaps(verdict, names), offer=show_findings()),
     ]
     grounds = [
         _labelled(verdict),
@@ -248,6 +250,14 @@ def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[Ground]:
             text = shared_in_words(own, named([one.cluster or 0 for one in own], parts))
         told.append(Ground(text, remedies=shared_remedies([offered[one] for one in own])))
     return told
+
+
+def _overlaps(verdict: Verdict, names: Sequence[str]) -> str:
+    """That many rows could be of another cluster; empty where few could."""
+    if not verdict.overlaps or not verdict.is_claimed:
+        return ""
+    told = "; ".join(could_be(one, names) for one in verdict.overlaps)
+    return f"Rows could be in the wrong cluster: {told}."
 
 
 # -- grounds ------------------------------------------------------------------------------------

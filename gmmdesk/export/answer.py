@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.shape_words import with_shapes
+from gmmdesk.analysis.shape_words import with_all_well, with_shapes
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine import Resampled
@@ -74,7 +74,8 @@ def answer_of(
         sentences.append(_OWN_UNITS)
     against = [one for one in told.grounds if one.is_doubt]
     more = (Ground(sentence) for sentence in sentences if sentence)
-    return AnswerWords(told.headline, (*against, *doubts, *told.grounds[len(against) :], *more))
+    grounds = (*against, *doubts, *told.grounds[len(against) :], *more)
+    return AnswerWords(told.headline, with_all_well(grounds, verdict, shapes))
 
 
 def _guarded(analysis: Analysis) -> str:

@@ -13,11 +13,12 @@ from sklearn.datasets import load_iris
 from gmmdesk.analysis import OUTLIER_LEVEL, Claim, Settings, analyse
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
-from gmmdesk.analysis.diagnosis_words import odd_in_words, overlaps_in_words, remarks
+from gmmdesk.analysis.diagnosis_words import odd_in_words, remarks
 from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadying
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.outliers import OddCluster, odd_rows, outliers
+from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.analysis.verdict_words import verdict_in_words

@@ -19,10 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.diagnosis_words import overlaps_in_words
 from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
+from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
-from gmmdesk.engine import overlap
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.cluster_actions import add_cluster_actions
@@ -380,16 +379,10 @@ def marks_on(curve: FloatArray, sure: FloatArray) -> FloatArray:
 def _judged(analysis: Analysis) -> Judged:
     """What is shown of an answer."""
     rows = analysis.rows
-    of = None if analysis.grouping is None else analysis.grouping.of
     curves = []
     for cluster in range(analysis.n_clusters):
         probability = rows.probability[rows.label == cluster]
         if len(probability) > _POINTS:
             probability = np.quantile(probability, np.linspace(1.0, 0.0, _POINTS))
         curves.append(100.0 * np.sort(probability)[::-1])
-    return Judged(
-        analysis,
-        overlap(analysis.scaled, analysis.prepared.X, of),
-        curves,
-        int((rows.probability < UNSURE).sum()),
-    )
+    return Judged(analysis, analysis.overlap, curves, int((rows.probability < UNSURE).sum()))

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
-from gmmdesk.analysis.diagnosis_words import overlaps_in_words
 from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
+from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
 from gmmdesk.text import percent

@@ -1,0 +1,108 @@
+"""The answer names what the findings call in doubt, each thing of it, or says that all is well."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pytest
+
+from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.diagnosis import diagnose
+from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.remark import Grade
+from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.data.readers import read_text
+from gmmdesk.data.samples import load_sample
+from gmmdesk.engine import Resampled
+from gmmdesk.export.answer import answer_of
+from tests.running import finish
+
+# What the answer says, by the question that a finding answers.
+NAMED = {
+    "Had the fit settled?": "had not settled",
+    "Are the clusters found again?": "Unstable: |was not checked",
+    "Do gaps set the clusters apart?": "run into each other|No gap lies|across a gap|chance|tail",
+    "Does any cluster rest on few rows, or one value?": "so few rows|only a handful|has only",
+    "Are there rows unlike all others?": "so few rows|only a handful|has only|scattered",
+    "Is this what Gaussian clusters can describe?": "bent band",
+    "Are the clusters bell-shaped?": "not bell-shaped: (its|their) borders",
+    "Could rows be in the wrong cluster?": "could be in the wrong cluster",
+}
+ALL_WELL = "All is well: nothing that was checked speaks against these clusters"
+
+
+def fitted(X, k, **settings):
+    table = "x,y\n" + "\n".join(f"{a:.5f},{b:.5f}" for a, b in X)
+    usual = {"k_min": k, "k_max": k, "models": ("VVV",), "restarts": 2}
+    return finish(analyse(read_text(table), Settings(**{**usual, **settings})))
+
+
+def groups(apart, n=150):
+    return np.random.default_rng(2).normal(size=(2 * n, 2)) + np.repeat([[0, 0], [apart, 0]], n, 0)
+
+
+def ring():
+    random, angle = np.random.default_rng(0), np.linspace(0.0, 2 * np.pi, 300)
+    return np.column_stack([np.cos(angle), np.sin(angle)]) + 0.08 * random.normal(size=(300, 2))
+
+
+def stretched():
+    X = groups(30.0)
+    X[150:, 0] = 30.0 + np.random.default_rng(5).exponential(3.0, 150)
+    return X
+
+
+def iris(k, model):
+    settings = Settings(k_min=k, k_max=k, models=(model,), restarts=2)
+    return finish(analyse(load_sample("iris"), settings))
+
+
+CASES = {
+    "apart": lambda: fitted(groups(9.0), 2),
+    "overlapping": lambda: fitted(groups(2.2), 2, models=("EII",)),
+    "not settled": lambda: fitted(groups(3.0), 2, max_iter=2, restarts=1),
+    "a ring": lambda: fitted(ring(), 8),
+    "skewed": lambda: fitted(stretched(), 2),
+    "few": lambda: fitted(np.vstack([groups(9.0), [[40.0, 40.0], [40.5, 40.2], [41, 40]]]), 3),
+    "iris": lambda: iris(3, "EEE"),
+    "merged across a gap": lambda: combined(fitted(groups(9.0), 2), Grouping((0, 0), (0,))),
+}
+
+
+@pytest.fixture(scope="module", params=CASES)
+def analysis(request):
+    return CASES[request.param]()
+
+
+def test_each_thing_in_doubt_is_named(analysis):
+    answer = verdict_with_shapes(analysis)
+    told = " ".join(one.said for one in answer.grounds if one.is_doubt)
+    names = tuple(f"Cluster {k + 1}" for k in range(analysis.n_clusters))
+    said = remarks(diagnose(analysis), names)
+    if analysis.verdict.is_claimed or analysis.grouping is not None:
+        doubted = {one.about for one in said if one.grade is Grade.IN_DOUBT}
+        for about in doubted:
+            assert re.search(NAMED[about], told), about
+        assert answer.text.count(ALL_WELL) == (not doubted and analysis.verdict.is_claimed)
+    assert (ALL_WELL in answer.text) <= (not told)
+
+
+def test_every_kind_of_doubt_is_among_the_cases():
+    found = [diagnose(case()) for case in CASES.values()]
+    said = [remarks(one, tuple("abcdefgh"[: one.analysis.n_clusters])) for one in found]
+    doubted = {one.about for own in said for one in own if one.grade is Grade.IN_DOUBT}
+    assert set(NAMED) - doubted <= {"Are the clusters found again?"}  # of which below
+    assert any(not {one.grade for one in own} & {Grade.IN_DOUBT} for own in said)
+
+
+def test_nothing_is_called_well_before_all_is_known():
+    sound = CASES["apart"]()
+    assert ALL_WELL in answer_of(sound, shapes=sound.shapes).text
+    assert ALL_WELL not in answer_of(sound).text  # shapes are still being judged
+    assert ALL_WELL not in answer_of(sound, shapes=sound.shapes, is_being_checked=True).text
+    seldom = answer_of(sound, resampled=Resampled((0.1,) * 50), shapes=sound.shapes)
+    assert ALL_WELL not in seldom.text
+    assert re.search(NAMED["Are the clusters found again?"], seldom.text)
