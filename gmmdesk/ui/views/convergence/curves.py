@@ -15,10 +15,14 @@ _SQUASHED = 10.0  # times: they leave it only if they would squash the rest so m
 _MOST_POINTS = 2_000  # of a curve: more than there are pixels
 
 
-def worth_seeing(values: np.ndarray) -> tuple[float, float]:
-    """Least and greatest of a curve, without the first iterations if they would squash the rest."""
-    settled = values[min(int(_SETTLING * len(values)) + 1, len(values) - 1) :]
-    least, low, high = float(values.min()), float(settled.min()), float(values.max())
+def worth_seeing(*curves: np.ndarray) -> tuple[float, float]:
+    """Least and greatest of curves, without their first iterations if these would squash the rest.
+
+    Each has one value at least.
+    """
+    settled = (one[min(int(_SETTLING * len(one)) + 1, len(one) - 1) :] for one in curves)
+    least, high = min(float(one.min()) for one in curves), max(float(one.max()) for one in curves)
+    low = min(float(one.min()) for one in settled)
     return (least if high - least <= _SQUASHED * (high - low) else low), high
 
 

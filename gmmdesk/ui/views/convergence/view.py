@@ -93,7 +93,8 @@ class ConvergenceView(QWidget):
         self._skips = True  # the next beat; the first one is shown
         self._drawn: AnalysisProgress | None = None  # what the curve and the line above it tell
         self._is_folded = False
-        self._n_before = 0  # iterations on a sample of the rows, before those on all
+        self._n_before = 0  # iterations on samples of the rows, before those on all
+        self._on_samples: list[np.ndarray] = []  # their log-likelihoods, sample by sample
         self._clock = QTimer(self, interval=_CLOCK_MS)
         self._clock.timeout.connect(self._update_status)
         self.plot.reset_requested.connect(self._update_range)
@@ -197,7 +198,7 @@ class ConvergenceView(QWidget):
         What was computed from a sample of the rows is as much higher or lower as the sample is.
         """
         analysis = self._document.analysis
-        self._n_before = 0
+        self._n_before, self._on_samples = 0, []
         if analysis is None:
             if not (self._document.is_running and self._runs):
                 return [], []
@@ -210,6 +211,7 @@ class ConvergenceView(QWidget):
         *sampled, trail = segments(analysis.trail)
         if sampled:
             self._n_before = sampled[-1][-1].iteration
+            self._on_samples = [np.array([p.log_likelihood for p in part]) for part in sampled]
         final = [
             HistoryPoint(best, 0, iteration, float(value), analysis.result.n_sampled)
             for iteration, value in enumerate(analysis.result.history, self._n_before + 1)
@@ -233,13 +235,11 @@ class ConvergenceView(QWidget):
         iterations, values = self.curve()
         if not len(values):
             return
-        others = self._earlier[1][np.isfinite(self._earlier[1])]
-        if self._n_before:  # they are the same fit's
-            values = np.concatenate([others, values])
-        low, high = worth_seeing(values)
+        low, high = worth_seeing(values, *self._on_samples)
         low = min(low, self._lowest)
+        _, others = self._earlier
         if len(others) and self._document.analysis is not None:
-            high = max(high, float(others.max()))
+            high = max(high, float(np.nanmax(others)))
         room = max(0.15 * (high - low), 1e-6 * max(1.0, abs(high)))  # smaller steps are rounding
         last = max(5.0, float(iterations[-1]))
         self.plot.box.setRange(
