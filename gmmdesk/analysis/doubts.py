@@ -308,9 +308,11 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
 
 
 def fewer_components(analysis: Analysis) -> tuple[Remedy, ...]:
-    """One less; not of those that are merged, as it would be more clusters than are shown."""
+    """One less, of which there are several still; not of those that are merged, as it would be more
+    clusters than are shown.
+    """
     n = analysis.result.n_components
-    return () if n == 1 or analysis.grouping is not None else (remedies.fewer_clusters(n - 1),)
+    return () if n < 3 or analysis.grouping is not None else (remedies.fewer_clusters(n - 1),)
 
 
 def shared_remedies(offered: Sequence[Sequence[Remedy]]) -> tuple[Remedy, ...]:

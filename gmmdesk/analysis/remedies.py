@@ -78,11 +78,14 @@ def any_shape() -> Remedy:
 
 
 def fewer_clusters(n: int) -> Remedy:
-    """At most so many clusters."""
+    """At most so many clusters: a range, also where one number was asked for."""
     return Remedy(
         f"At most {n} cluster{'s' * (n != 1)}",
         "Look for fewer clusters",
-        lambda settings: {"k_max": n, "k_min": min(settings.k_min, n)},
+        lambda settings: {
+            "k_max": n,
+            "k_min": settings.k_min if settings.k_min < n else 1,
+        },
         series="fewer clusters",
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
@@ -146,3 +147,15 @@ def test_an_answer_by_what_it_is_doubted_for():
     assert (one.n_agreeing, one.n_starts) == (analysis.trust.n_agreeing, analysis.trust.n_starts)
     assert (one.remedy, one.series) == ("At most 8 clusters", "fewer clusters")
     assert one.steadiness is None  # of three halves
+
+
+@pytest.mark.parametrize(
+    ("asked", "range_"), [((3, 3), (1, 2)), ((2, 9), (1, 2)), ((1, 9), (1, 2))]
+)
+def test_at_most_so_many_clusters_is_a_range_whatever_was_asked_for(asked, range_):
+    """Else the answer would be told as one that somebody had asked for."""
+    low, high = asked
+    settings = Settings(columns=("x",), k_min=low, k_max=high)
+    changes = fewer_clusters(2).changes(settings)
+    now = msgspec.structs.replace(settings, **changes)
+    assert (now.k_min, now.k_max) == range_

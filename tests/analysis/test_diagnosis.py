@@ -77,7 +77,7 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     changes = {remedy.text: remedy.changes(settings) for remedy in one.remedies}
     assert changes["Use a prior"] == {"prior": "always"}
     assert changes["Same shape for all"] == {"models": ("EEI",)}
-    assert changes["At most 2 clusters"] == {"k_min": 2, "k_max": 2}
+    assert changes["At most 2 clusters"] == {"k_min": 1, "k_max": 2}
     (step,) = changes["Leave out these 4 rows"]["steps"]
     assert isinstance(step, LeaveOutRows)
     assert step.rows == (4, 51, 121, 181)
