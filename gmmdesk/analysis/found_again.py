@@ -115,11 +115,13 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
     """Where restarts lead if each is followed to its end, beside what the verdict counts."""
     reached = sum(one.n_reached for one in found)
     many = "one optimum" if len(found) == 1 else f"{len(found)} different optima"
+    lost = trust.n_starts - reached
+    rest = f", {lost:,} collapsed onto a few rows" if lost else ""
     return (
-        f"Followed to their end, {count(reached, 'restart')} led to {many}. The verdict counts"
-        f" earlier, after their short runs: {in_restarts(trust)} had found the clusters of the"
-        " answer by then. The less often the best is reached, the more restarts it takes to be sure"
-        " of it."
+        f"Of {count(trust.n_starts, 'restart')}, followed to their end, {reached:,} led to"
+        f" {many}{rest}. The verdict counts earlier, after their short runs: {in_restarts(trust)}"
+        " had found the clusters of the answer by then. The less often the best is reached, the"
+        " more restarts it takes to be sure of it."
     )
 
 

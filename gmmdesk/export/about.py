@@ -159,7 +159,7 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
     yield "Models asked for", ", ".join(named_model(one, n_columns) for one in settings.models)
     # Spreadsheets round what has more digits, unless it is a text.
     yield "Seed", settings.seed if settings.seed <= MOST_SEED else str(settings.seed)
-    yield "Restarts", settings.restarts
+    yield "Restarts of each fit, at most", settings.restarts
     yield "Scaling while fitting", settings.scaling
     yield "Missing values", MISSING[settings.missing]
     yield "Tolerance (nats per row)", settings.tol

@@ -279,7 +279,7 @@ def _settings(analysis: Analysis) -> Facts:
         ("Models asked for", ", ".join(settings.models)),
         ("Chosen by", settings.criterion.upper()),
         ("Seed", str(settings.seed)),
-        ("Starts of each fit", str(settings.restarts)),
+        ("Restarts of each fit, at most", str(settings.restarts)),
         ("Scaling while fitting", settings.scaling),
         ("Missing values", MISSING[settings.missing]),
         ("Some rows may belong to no cluster", "yes" if settings.noise else "no"),

@@ -114,7 +114,9 @@ GLOSSARY: Mapping[str, str] = {
     " would, in every answer, or not at all (conjugate prior).",
     "Probability": "How sure it is that the row belongs there (probability).",
     "Restarts": "How many starting points are tried for each answer, at most: centres drawn at"
-    " random, and groups of a tree; the best answer that any of them leads to is kept.",
+    " random, and groups of a tree; the best answer that any of them leads to is kept. Where a fit"
+    " of a neighbouring number or shape leads on, its end is tried too, and fewer are drawn. How"
+    " often clusters are found again is told of all that were tried.",
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
     "Rows": ROWS_MEAN,
     "Same shape": "All clusters share one size, stretch and direction (tied covariance, EEE).",
