@@ -7,9 +7,16 @@ from collections.abc import Mapping
 from gmmdesk.terms import ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
 GLOSSARY: Mapping[str, str] = {
+    "Adjoining clusters": "Clusters with no gap between them. They may be parts of one group that"
+    " is not bell-shaped; whether rows are sure of their cluster is another question.",
+    "Adjusted Rand index": "How far two groupings of the same rows agree: 1 where they are the"
+    " same, about 0 where they agree no more than by chance (Hubert and Arabie, 1985). 0.9 or more"
+    " counts as the same clusters.",
     "AIC": "A criterion like BIC that asks less of an additional cluster, and so finds more of"
     " them (Akaike information criterion). Lower is better.",
     "Any shape": "Each cluster has its own size, stretch and direction (full covariance, VVV).",
+    "Any shape, equally large": "Each cluster has its own stretch and direction, but all have one"
+    " size (EVV).",
     "Axes as prepared": "Draw the columns that a step of the preparation has bent, as by a"
     " logarithm, on the scale that it made: there clusters were found, and there they are bells and"
     " ellipses. The numbers beside the axis are those of the file.",
@@ -33,6 +40,8 @@ GLOSSARY: Mapping[str, str] = {
     "Cluster": "Rows that lie together, described by one bell-shaped group (mixture component).",
     "Collapse": "A cluster that shrinks onto a few equal rows, where its likelihood grows without"
     " limit (a spurious cluster); a weak prior keeps clusters from it.",
+    "Component": "One bell of the mixture. Each is a cluster, unless several are merged into one"
+    " (mixture component).",
     "Contours of clusters": "Around the densest places with 25, 50, 75, 90 and 99 % of each cluster"
     " (component).",
     "Contours of the mixture": "Around the densest places with 25, 50, 75, 90 and 99 % of all rows,"
@@ -107,6 +116,9 @@ GLOSSARY: Mapping[str, str] = {
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
     "Own spread": "Each cluster is as wide along the column as its rows are (own variances, V).",
+    "Perhaps outliers, perhaps no group": "What the answer says of a cluster that may be chance:"
+    " of rows that are scattered, or no more than a handful, or of too few or too equal rows to"
+    " have a shape of their own.",
     "Principal components": "Fewer columns that hold most of the differences: the first is the"
     " direction in which the rows are spread most, each next one at right angles to it (principal"
     " component analysis).",
@@ -118,8 +130,20 @@ GLOSSARY: Mapping[str, str] = {
     " of a neighbouring number or shape leads on, its end is tried too, and fewer are drawn. How"
     " often clusters are found again is told of all that were tried.",
     "Round": "Equally wide in every column once the columns are on one scale (spherical, VII).",
+    "Round, equally large": "Equally wide in every column once the columns are on one scale, and"
+    " all of one size (EII).",
     "Rows": ROWS_MEAN,
+    "Same direction": "All clusters are tilted alike, while each has its own size and stretch"
+    " (VVE).",
+    "Same direction, equally large": "All clusters are tilted alike and have one size, while each"
+    " has its own stretch (EVE).",
     "Same shape": "All clusters share one size, stretch and direction (tied covariance, EEE).",
+    "Same shape and direction, own sizes": "All clusters share one stretch and direction, while"
+    " each has its own size (VEE).",
+    "Same shape and size, own directions": "All clusters share one size and stretch, while each is"
+    " tilted in its own way (EEV).",
+    "Same shape, own sizes and directions": "All clusters share one stretch, while each has its"
+    " own size and is tilted in its own way (VEV).",
     "Same spread": "All clusters are equally wide along the column (one variance, E).",
     "Scale": "Whether columns in large units may outweigh the others, or each counts alike"
     " (standardization).",
@@ -144,6 +168,12 @@ GLOSSARY: Mapping[str, str] = {
     " how often they are found (adjusted Rand index). In fewer than six of ten: unstable.",
     "Stretched along the columns": "Wider in some columns than in others, but not tilted (diagonal"
     " covariance, VVI).",
+    "Stretched along the columns, equally large": "Wider in some columns than in others, each in"
+    " its own way, but not tilted, and all of one size (EVI).",
+    "Stretched along the columns, same shape": "Wider in some columns than in others, all in the"
+    " same way, and not tilted; each has its own size (VEI).",
+    "Stretched along the columns, same shape and size": "Wider in some columns than in others, all"
+    " in the same way and of one size, and not tilted (EEI).",
     "Sure rows": "The rows of each cluster from the surest to the least sure: the farther right a"
     " curve begins to fall, the clearer the cluster.",
     "t-SNE": "Rows that are alike side by side; distances between groups mislead (t-distributed"
@@ -153,6 +183,8 @@ GLOSSARY: Mapping[str, str] = {
     "Tolerance": "Stop when an iteration gains less per row (log-likelihood, nats).",
     "Uncertainty": "The darker, the less sure where a row would belong (1 - posterior"
     " probability).",
+    "Unstable": "Found again in fewer than six of ten random halves of the rows: other rows of the"
+    " same kind would give other clusters.",
     "Verdict": "How many clusters there are, whether there are any, and on what grounds.",
     "Why this cluster": "How many times as likely each value is in the first cluster as in the"
     " second, given the other columns in every order (Shapley values of the log density); the"

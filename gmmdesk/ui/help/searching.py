@@ -26,6 +26,7 @@ _SMALL = """
 _STOP = frozenset(_SMALL.split())
 # Weights of a word by where it stands; and of all that was typed, one word after the other.
 _IN_TERM, _IN_HEADING, _IN_TITLE, _IN_TEXT = 6.0, 4.0, 3.0, 1.0
+_BEGUN = 0.5  # of that, where words only begin so
 _MORE, _ENOUGH = 0.3, 3  # for each paragraph more that has it, up to so many
 _TOGETHER = 2.0  # where one paragraph has all words
 _AS_NAME, _IN_NAME, _ASKED_SO = 25.0, 6.0, 0.5
@@ -162,7 +163,7 @@ def _weight(stem: str, place: Place) -> float:
     for name, weight in ((place.heading, most), (title, 0.0 if place.heading else _IN_TITLE)):
         if _has(stem, name):
             weights.append(_IN_TEXT + max(0.0, weight - _IN_TEXT) / len(words_of(name)))
-    return max(weights)
+    return max(weights) * (1.0 if stem in _stems(_whole(place)) else _BEGUN)
 
 
 def _named(question: str, place: Place) -> float:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from gmmdesk.analysis.remark import Grade
+from gmmdesk.analysis.shapes_named import SHAPES
 from gmmdesk.ui.help import pages
+from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.help.searching import places, search, words_of
 
 # Questions, and where the first answer stands: a page, and a heading of it or a word.
@@ -45,6 +48,39 @@ def test_the_first_answer_is_the_place(question):
     first = search(question)[0]
     assert (first.place.page, first.place.heading) == ANSWERS[question]
     assert first.excerpt in first.place.paragraphs
+
+
+# What is read in the window, and what it is called in the glossary.
+TERMS = {
+    **{label: label for label in SHAPES.values()},
+    **{f"{label} ({model})": label for model, label in SHAPES.items()},
+    **{one: one for one in ("Same spread", "Own spread", "BIC", "ICL", "AIC", "Component")},
+    **{grade.capitalize(): "In order, to note, in doubt" for grade in Grade},
+    "perhaps outliers": "Perhaps outliers, perhaps no group",
+    "perhaps no group": "Perhaps outliers, perhaps no group",
+    "adjoining clusters": "Adjoining clusters",
+    "adjusted Rand index": "Adjusted Rand index",
+    "unstable": "Unstable",
+    "nats": "Nat",
+}
+
+
+@pytest.mark.parametrize("term", TERMS)
+def test_each_term_of_the_window_is_found_in_the_glossary(term):
+    assert TERMS[term] in GLOSSARY
+    first = search(term)[0]
+    assert first.is_complete
+    assert first.place.page == pages.GLOSSARY_PAGE
+    assert first.place.heading == TERMS[term]
+
+
+@pytest.mark.parametrize("model", SHAPES)
+def test_a_model_is_found_by_its_name_alone(model):
+    """Not by words that begin so: EVE is no part of every."""
+    first = search(model)[0]
+    assert first.place.page in ("shapes", pages.GLOSSARY_PAGE)
+    assert model in first.excerpt
+    assert f"({model})" in GLOSSARY[SHAPES[model]] or f", {model})" in GLOSSARY[SHAPES[model]]
 
 
 def test_the_excerpt_has_the_words():
