@@ -20,7 +20,8 @@ def worth_seeing(*curves: np.ndarray) -> tuple[float, float]:
 
     Each has one value at least.
     """
-    settled = (one[min(int(_SETTLING * len(one)) + 1, len(one) - 1) :] for one in curves)
+    n_first = int(_SETTLING * sum(map(len, curves))) + 1
+    settled = (one[min(n_first, len(one) - 1) :] for one in curves)
     least, high = min(float(one.min()) for one in curves), max(float(one.max()) for one in curves)
     low = min(float(one.min()) for one in settled)
     return (least if high - least <= _SQUASHED * (high - low) else low), high
