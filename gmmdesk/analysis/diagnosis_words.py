@@ -28,7 +28,7 @@ from gmmdesk.analysis.found_again import (
     parts_found_again,
     unstable_in_words,
 )
-from gmmdesk.analysis.grouping import Grouping, part_names
+from gmmdesk.analysis.grouping import part_names, parts_of
 from gmmdesk.analysis.outliers import OddRow
 from gmmdesk.analysis.overlaps import (
     MOST_PAIRS,
@@ -168,7 +168,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         return []
     K, grouping = len(names), found.analysis.grouping
     pairs = overlapping(found.overlap, K, SOME)
-    much = [pair for pair in pairs if pair[0] >= MUCH][:MOST_PAIRS]
+    much = [pair for pair in pairs if pair[0] >= MUCH]
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
     overall = overall.replace("about <", "less than")
@@ -179,22 +179,17 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
             Grade.IN_DOUBT,
             overlap_in_words(pair, names),
             fewer if i == len(much) else (),  # once, below all of them
-            chains=(parts := _parts(pair[1], grouping) + _parts(pair[2], grouping),),
+            chains=(parts := parts_of(grouping, pair[1:]),),
             components=parts,
         )
         for i, pair in enumerate(much, start=1)
     ]
-    some = [pair for pair in pairs if pair[0] < MUCH][: MOST_PAIRS - len(much)]
+    some = [pair for pair in pairs if pair[0] < MUCH][:MOST_PAIRS]
     if not pairs:
         told = f"No cluster shares {100 * SOME:g} % of its rows or more with another. {overall}"
         return [Remark(about, Grade.IN_ORDER, told)]
     told = " ".join(f"{could_be(pair, names)}." for pair in some)
     return [*doubts, Remark(about, Grade.TO_NOTE, f"{told} {overall}".strip())]
-
-
-def _parts(cluster: int, grouping: Grouping | None) -> tuple[int, ...]:
-    """The components of a cluster (0-based)."""
-    return (cluster,) if grouping is None else tuple(grouping.parts(cluster))
 
 
 def _label_shares(found: Diagnosis) -> FloatArray:
@@ -267,6 +262,7 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
                 " table.",
                 tuple(offered),
                 one.rows,
+                components=(one.component,),
             )
         )
     return remarks

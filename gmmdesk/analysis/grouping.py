@@ -88,6 +88,13 @@ class Grouping:
         )
 
 
+def parts_of(grouping: Grouping | None, clusters: Iterable[int]) -> tuple[int, ...]:
+    """The components of clusters (0-based); each is one where none are combined."""
+    if grouping is None:
+        return tuple(clusters)
+    return tuple(k for cluster in clusters for k in grouping.parts(cluster))
+
+
 def together(
     grouping: Grouping | None, weights: FloatArray, clusters: Iterable[int]
 ) -> Grouping | None:

@@ -12,7 +12,7 @@ from gmmdesk.analysis.doubts import doubt_remedies, stray_components
 from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import agreeing_labels
-from gmmdesk.analysis.overlaps import MOST_PAIRS, Overlap, overlapping
+from gmmdesk.analysis.overlaps import Overlap, overlapping
 from gmmdesk.analysis.remedies import Remedy, straighten
 from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
@@ -152,7 +152,7 @@ def _unfinished(analysis: Analysis) -> int:
 def _overlaps(analysis: Analysis) -> tuple[Overlap, ...]:
     if analysis.n_clusters < 2:
         return ()
-    return tuple(overlapping(analysis.overlap, analysis.n_clusters)[:MOST_PAIRS])
+    return tuple(overlapping(analysis.overlap, analysis.n_clusters))
 
 
 def _doubted(analysis: Analysis) -> tuple[Doubted, ...]:

@@ -9,7 +9,7 @@ from gmmdesk.text import percent
 
 MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
 SOME = 0.02  # worth a sentence
-MOST_PAIRS = 4  # told
+MOST_PAIRS = 4  # told in a sentence
 
 Overlap = tuple[float, int, int]  # the share of the rows of a cluster that could be another's
 

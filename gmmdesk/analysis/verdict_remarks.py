@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis.diagnosis import Diagnosis
+from gmmdesk.analysis.grouping import parts_of
 from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
@@ -35,13 +36,10 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     verdict, grouping = found.analysis.verdict, found.analysis.grouping
     told = []
     if text := across_in_words(verdict, names):
-        assert grouping is not None
-        parts = tuple(k for cluster in verdict.across for k in grouping.parts(cluster))
+        parts = parts_of(grouping, verdict.across)
         told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts))
     if text := gaps_in_words(verdict, names):
-        parts = tuple(k for own in verdict.together for k in own)
-        if grouping is not None:
-            parts = tuple(k for cluster in parts for k in grouping.parts(cluster))
+        parts = parts_of(grouping, (k for own in verdict.together for k in own))
         offer = take_groups(verdict)
         told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts, offer=offer))
     if text := apart_in_words(verdict):
@@ -51,7 +49,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.TO_NOTE, text))
     if text := chance_in_words(verdict, names):
-        told.append(Remark(_APART, Grade.IN_DOUBT, text))
+        parts = parts_of(grouping, verdict.by_chance)
+        told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts))
     if text := tails_in_words(verdict):
         told.append(Remark(_APART, Grade.IN_DOUBT, text, verdict.straightening))
     if not told and verdict.claim is Claim.CLUSTERS:

@@ -30,7 +30,7 @@ from gmmdesk.analysis.found_again import (
 from gmmdesk.analysis.grouping import part_names
 from gmmdesk.analysis.headline import AS_WELL, headline, merged, shaped
 from gmmdesk.analysis.offers import Offer, go_on, show_findings, take_groups
-from gmmdesk.analysis.overlaps import could_be
+from gmmdesk.analysis.overlaps import MOST_PAIRS, could_be
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.two_rules import overlap_beside_gaps
@@ -256,8 +256,10 @@ def _overlaps(verdict: Verdict, names: Sequence[str]) -> str:
     """That many rows could be of another cluster; empty where few could."""
     if not verdict.overlaps or not verdict.is_claimed:
         return ""
-    told = "; ".join(could_be(one, names) for one in verdict.overlaps)
-    return f"Rows could be in the wrong cluster: {told}."
+    told = "; ".join(could_be(one, names) for one in verdict.overlaps[:MOST_PAIRS])
+    more = len(verdict.overlaps) - MOST_PAIRS
+    rest = f"; and {count(more, 'more pair')} (see Trust)" if more > 0 else ""
+    return f"Rows could be in the wrong cluster: {told}{rest}."
 
 
 # -- grounds ------------------------------------------------------------------------------------

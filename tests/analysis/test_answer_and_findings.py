@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -14,6 +15,7 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.engine import Resampled
@@ -88,6 +90,26 @@ def test_each_thing_in_doubt_is_named(analysis):
             assert re.search(NAMED[about], told), about
         assert answer.text.count(ALL_WELL) == (not doubted and analysis.verdict.is_claimed)
     assert (ALL_WELL in answer.text) <= (not told)
+
+
+def test_a_finding_is_about_each_cluster_that_it_names(analysis):
+    """So that the workbook says of a cluster what Trust says of it."""
+    grouping = analysis.grouping
+    names = tuple(f"Nr{k}" for k in range(analysis.n_clusters))
+    for one in remarks(diagnose(analysis), names):
+        if one.grade is Grade.IN_DOUBT:
+            told = {int(number) for number in re.findall(r"Nr(\d+)", one.text)}
+            about = {k if grouping is None else grouping.of[k] for k in one.components}
+            assert told <= about, one.text
+
+
+def test_of_many_pairs_the_answer_names_the_worst():
+    sound = CASES["apart"]()
+    pairs = tuple((0.3 - 0.01 * k, k, k + 1) for k in range(6))
+    many = replace(sound.verdict, groups=tuple(range(7)), overlaps=pairs)
+    (told,) = [one.said for one in verdict_in_words(many).grounds if "wrong" in one.said]
+    assert told.startswith("Rows could be in the wrong cluster: 30 % of Cluster 1 could be")
+    assert told.endswith("27 % of Cluster 4 could be Cluster 5; and 2 more pairs (see Trust).")
 
 
 def test_every_kind_of_doubt_is_among_the_cases():
