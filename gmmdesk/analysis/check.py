@@ -18,7 +18,7 @@ def why_not_checked(analysis: Analysis) -> str:
         return "There is one cluster only: it is in every half."
     if analysis.known is not None:
         return "Clusters of which rows are known are found again in any case."
-    if analysis.settings.start is not None:
+    if analysis.settings.chose_start:
         return "Clusters from a chosen start are not looked for from others."
     return ""
 

@@ -37,14 +37,13 @@ HALVES_MEAN = (
     " (adjusted Rand index of 0.9 or more)."
 )
 WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
-ONLY_IF_THERE = "That holds if these clusters are there, and they are unstable."
 NOT_LOOKED_FOR = (
     "Whether these clusters are found again, from other starts or in halves of the rows, was not"
     " checked, because the start was chosen."
 )
-SURE_OF_UNSTABLE = (
-    "How sure is in brackets: it holds if these clusters are there, and they are unstable."
-)
+# What is to be said against clusters, wherever it is said how sure rows are of theirs.
+UNSTABLE = "they are unstable"
+UNCHECKED = "that was not checked"
 RARE_IN_WORDS = "The best start was the only one to find them: more restarts may find better ones."
 
 
@@ -84,10 +83,20 @@ def is_unstable(halves: Resampled | None) -> bool:
     return halves is not None and halves.n >= ENOUGH and halves.n_same < MOSTLY * halves.n
 
 
-def sure_in_words(share: float, *, unstable: bool) -> str:
-    """How sure rows are of their cluster; in brackets where the clusters are no stable ones."""
+def sure_in_words(share: float, *, in_brackets: bool) -> str:
+    """How sure rows are of their cluster; in brackets where something speaks against these."""
     told = percent(share)
-    return f"({told})" if unstable else told
+    return f"({told})" if in_brackets else told
+
+
+def only_if_there(against: str) -> str:
+    """What numbers mean where something (`UNSTABLE`, `UNCHECKED`) is said `against` clusters."""
+    return f"That holds if these clusters are there, and {against}."
+
+
+def why_in_brackets(against: str) -> str:
+    """The same where the numbers stand in brackets."""
+    return f"How sure is in brackets: it holds if these clusters are there, and {against}."
 
 
 def is_rare(trust: Trust) -> bool:

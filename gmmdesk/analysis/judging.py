@@ -103,7 +103,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
         overlaps=_overlaps(analysis),
-        chose_start=settings.start is not None,
+        chose_start=settings.chose_start,
         labelled=agreeing_labels(analysis, check),
     )
     return replace(found, steadying=steadying(analysis, are_apart=found.are_apart))

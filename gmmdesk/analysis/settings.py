@@ -55,7 +55,8 @@ class KnownRows(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A mixture that a fit starts from: weights (K,), means (K, d) and covariances (K, d, d).
 
-    In the prepared `columns` (d,), in the units of the file; `said` tells in words what it is.
+    In the prepared `columns` (d,), in the units of the file; `said` tells in words what it is. One
+    that `goes_on` is where a fit that had begun from the program's own starts had got to.
     """
 
     said: str
@@ -63,9 +64,12 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     weights: tuple[float, ...]
     means: tuple[tuple[float, ...], ...]
     covariances: tuple[tuple[tuple[float, ...], ...], ...]
+    goes_on: bool = False
 
     @classmethod
-    def of(cls, mixture: Parameters, columns: tuple[str, ...], said: str) -> Start:
+    def of(
+        cls, mixture: Parameters, columns: tuple[str, ...], said: str, *, goes_on: bool = False
+    ) -> Start:
         """The components of `mixture`."""
         return cls(
             said=said,
@@ -73,6 +77,7 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             weights=tuple(mixture.weights.tolist()),
             means=tuple(map(tuple, mixture.means.tolist())),
             covariances=tuple(tuple(map(tuple, one)) for one in mixture.covariances.tolist()),
+            goes_on=goes_on,
         )
 
     def __post_init__(self) -> None:
@@ -122,6 +127,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     known_column: str = ""
     forbidden: tuple[KnownRows, ...] = ()
     start: Start | None = None
+
+    @property
+    def chose_start(self) -> bool:
+        """Whether the user chose where the fit starts: going on with one is no choice."""
+        return self.start is not None and not self.start.goes_on
 
     def __post_init__(self) -> None:
         if not 1 <= self.k_min <= self.k_max:

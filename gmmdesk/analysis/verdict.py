@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 
 from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate
 from gmmdesk.analysis.doubts import Doubt
-from gmmdesk.analysis.found_again import is_unstable
+from gmmdesk.analysis.found_again import UNCHECKED, UNSTABLE, is_unstable
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import Labelled
 from gmmdesk.analysis.overlaps import Overlap
@@ -228,6 +228,13 @@ class Verdict:
         So they may be unstable without anybody knowing.
         """
         return self.is_claimed and self.chose_start and self.resampled is None
+
+    @property
+    def against_sureness(self) -> str:
+        """Why how sure rows are stands in brackets (`why_in_brackets`); empty where it does not."""
+        if self.is_unstable:
+            return UNSTABLE
+        return UNCHECKED if self.is_unchecked else ""
 
     @property
     def lone_doubts(self) -> tuple[Doubt, ...]:

@@ -54,11 +54,11 @@ class Checking(QObject):
         return None if self.is_running else self.found
 
     @property
-    def known_unstable(self) -> bool:
-        """Whether the clusters were seldom found again; not while that is being looked at."""
-        if self.settled is None or self._shown is None:
-            return False
-        return self._shown.verdict.with_resamples(self.settled).is_unstable
+    def against_sureness(self) -> str:
+        """What speaks against the clusters, see `Verdict`; empty while that is being looked at."""
+        if self.is_running or self._shown is None:
+            return ""
+        return self._shown.verdict.with_resamples(self.settled).against_sureness
 
     @property
     def can_start(self) -> bool:

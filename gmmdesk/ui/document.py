@@ -451,13 +451,15 @@ class Document(QObject):
         """
         self._starting.anew(remedy, is_begun=is_begun)
 
-    def start_fit_from(self, mixture: Parameters, said: str, **changes: Any) -> None:
+    def start_fit_from(
+        self, mixture: Parameters, said: str, *, goes_on: bool = False, **changes: Any
+    ) -> None:
         """Fit the components of `mixture`, in the prepared columns, on from where they are.
 
         `said` tells what they are, as it goes on "started from ..."; the settings record it, and
-        other `changes` of them in the same step.
+        other `changes` of them in the same step. Whether that `goes_on` with a fit, see `Start`.
         """
-        self._starting.from_given(mixture, said, **changes)
+        self._starting.from_given(mixture, said, goes_on=goes_on, **changes)
 
     def stop_fit(self) -> None:
         """Stop the fit; the state it has reached becomes the answer."""

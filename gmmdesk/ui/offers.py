@@ -56,7 +56,12 @@ def _go_on(document: Document) -> None:
             document.start_fit(is_begun=is_begun)
     else:
         said = "the clusters before, which were not settled yet"
-        document.start_fit_from(analysis.result.parameters, said, max_iter=most)
+        document.start_fit_from(
+            analysis.result.parameters,
+            said,
+            goes_on=not analysis.settings.chose_start,
+            max_iter=most,
+        )
 
 
 def _go_back(document: Document) -> None:

@@ -52,12 +52,13 @@ class Starting:
         *,
         remedy: Remedy | None = None,
         is_begun: bool = False,
+        goes_on: bool = False,
         **changes: Any,
     ) -> None:
         """From the components of `mixture`, in the prepared columns.
 
         `said` tells what they are, as it goes on "started from ..."; the settings record it, and
-        other `changes` of them in the same step.
+        other `changes` of them in the same step. Whether that `goes_on` with a fit, see `Start`.
         """
         document = self._document
         analysis, prepared, settings = document.analysis, document.prepared, document.settings
@@ -73,7 +74,7 @@ class Starting:
         is_changed = document.change_settings(
             f"starting from {said}",
             begun=document.commands.here if is_begun else None,
-            start=Start.of(mixture, prepared.columns, said),
+            start=Start.of(mixture, prepared.columns, said, goes_on=goes_on),
             k_min=n,
             k_max=n,
             models=models,

@@ -198,14 +198,14 @@ def _facts(analysis: Analysis) -> Facts:
 
 def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ...]:
     verdict = analysis.verdict.with_resamples(analysis.resampled)
-    unstable = verdict.is_unstable
+    in_brackets = bool(verdict.against_sureness)
     lines = [
         ClusterLine(
             k,
             names[k],
             int(analysis.sizes[k]),
             percent(float(analysis.clusters.weights[k])),
-            sure_in_words(float(analysis.certainty[k]), unstable=unstable),
+            sure_in_words(float(analysis.certainty[k]), in_brackets=in_brackets),
             sentence,
             mark,
         )
@@ -215,7 +215,7 @@ def _clusters(analysis: Analysis, names: Sequence[str]) -> tuple[ClusterLine, ..
     ]
     noise = analysis.noise
     if noise is not None:
-        share, sure = percent(noise.weight), sure_in_words(noise.certainty, unstable=unstable)
+        share, sure = percent(noise.weight), sure_in_words(noise.certainty, in_brackets=in_brackets)
         sentence = "Rows far from every cluster, or between them."
         lines.append(ClusterLine(-1, NO_NAME, noise.n_rows, share, sure, sentence))
     return tuple(lines)

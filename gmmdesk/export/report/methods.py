@@ -135,7 +135,10 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
     settings, n = analysis.settings, analysis.settings.restarts
     tried = {(one.model, one.n_components) for one in analysis.candidates}
     if settings.start is not None:
-        text.say("EM began from a start that was chosen by hand.")
+        if settings.chose_start:
+            text.say("EM began from a start that was chosen by hand.")
+        else:
+            text.say("EM went on from a fit that had not converged.")
         return
     if max(k for _, k in tried) == 1:
         return

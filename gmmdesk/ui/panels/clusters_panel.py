@@ -23,7 +23,7 @@ from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.describe import HIGH_OR_LOW
 from gmmdesk.analysis.description import Descriptions, describe
 from gmmdesk.analysis.difference import MERGED_IN_WORDS, changed
-from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
+from gmmdesk.analysis.found_again import why_in_brackets
 from gmmdesk.analysis.offers import Act, go_back
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.export.answer import answer_of
@@ -178,9 +178,10 @@ class ClustersPanel(QWidget):
             left = "" if checking.is_running else left_to_do(answer.grounds, offered)
             grounds = (*self._compared(now), *[Ground(left)] * bool(left), *offered)
             self._answer.say(answer.headline, grounds, why_not(document))
-            in_brackets = checking.known_unstable
-            self._surety.setVisible(in_brackets or any(one.is_doubt for one in answer.grounds))
-            self._surety.setText(f"{SURE_OF_UNSTABLE if in_brackets else _SURE} {_COUNTED}")
+            against = checking.against_sureness
+            self._surety.setVisible(any(one.is_doubt for one in answer.grounds))
+            sure = why_in_brackets(against) if against else _SURE
+            self._surety.setText(f"{sure} {_COUNTED}")
         elif document.is_bringing_back:
             self._answer.say("Bringing back the clusters…")
         elif document.is_running:

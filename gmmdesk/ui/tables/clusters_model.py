@@ -53,7 +53,7 @@ class ClustersModel(QAbstractTableModel):
         self._document = document
         self._n = self._n_lines()
         self._marks: tuple[str, ...] = ()  # of the answer's clusters
-        self._is_unstable = False
+        self._in_brackets = False
         self._saying = QTimer(self, singleShot=True, interval=0)  # several things change at once
         self._saying.timeout.connect(self._say_changed)
         for signal in (
@@ -162,7 +162,7 @@ class ClustersModel(QAbstractTableModel):
         return (f"{found.n_rows:,}", percent(found.weight), self._sure(found.certainty))[column - 1]
 
     def _sure(self, certainty: float) -> str:
-        return sure_in_words(certainty, unstable=self._is_unstable)
+        return sure_in_words(certainty, in_brackets=self._in_brackets)
 
     def _noise_of_progress(self) -> Noise | None:
         progress = self._document.moment
@@ -177,7 +177,7 @@ class ClustersModel(QAbstractTableModel):
         """Once for all cells."""
         analysis = self._document.analysis
         self._marks = () if analysis is None else marks(analysis.verdict)
-        self._is_unstable = self._document.checking.known_unstable
+        self._in_brackets = bool(self._document.checking.against_sureness)
 
     def _refresh(self) -> None:
         self._judge()

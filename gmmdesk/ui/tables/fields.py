@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Analysis, palette
-from gmmdesk.analysis.found_again import SURE_OF_UNSTABLE
+from gmmdesk.analysis.found_again import why_in_brackets
 from gmmdesk.analysis.known import cannot_be
 from gmmdesk.data.calendar import python_value, python_values
 from gmmdesk.data.dataset import Column, Dataset, FloatArray
@@ -259,11 +259,11 @@ def fields_of(
 
 
 def _how_sure(analysis: Analysis) -> Field:
-    """How sure each row's cluster is; in brackets where clusters are no stable ones."""
+    """How sure each row's cluster is; in brackets where something speaks against these."""
     found = ShareField("How sure", tip("Probability"), analysis, analysis.rows.probability)
-    if analysis.verdict.with_resamples(analysis.resampled).is_unstable:
+    if against := analysis.verdict.with_resamples(analysis.resampled).against_sureness:
         found.title = f"({found.title})"
-        found.tip = f"{found.tip} {SURE_OF_UNSTABLE}"
+        found.tip = f"{found.tip} {why_in_brackets(against)}"
     return found
 
 

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
+from gmmdesk.analysis.found_again import only_if_there, stability_in_words
 from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
 from gmmdesk.ui import theme
@@ -267,8 +267,8 @@ class CertaintyView(LateView):
         if judged.n_unsure and self.selected is not None:
             said = f"{said} {_selected_in_words(self.selected)}"
         overlapping = overlaps_in_words(judged.shares, self._document.names)
-        if self._document.checking.known_unstable:
-            said = f"{said} {ONLY_IF_THERE}"
+        if against := self._document.checking.against_sureness:
+            said = f"{said} {only_if_there(against)}"
         self.summary.setText(f"{said} {overlapping}".strip())
         self.unsure.setVisible(judged.n_unsure > 0)
 

@@ -56,7 +56,7 @@ class TableView(LateView):
         self._sort: tuple[str, bool] | None = None  # the field's name, and whether descending
         self._worker = worker(self)
         self._worker.failed.connect(self._on_worker_failed)
-        self._is_unstable = False  # as it is shown
+        self._against_sureness = ""  # as it is shown
         self._copier = worker(self)
         self._copier.failed.connect(self._on_copier_failed)
 
@@ -164,7 +164,7 @@ class TableView(LateView):
 
     def _on_checking_changed(self) -> None:
         """How sure rows are is in brackets, or is no more."""
-        if self._document.checking.known_unstable != self._is_unstable:
+        if self._document.checking.against_sureness != self._against_sureness:
             self._refresh()
 
     def _refresh(self) -> None:
@@ -178,7 +178,7 @@ class TableView(LateView):
         if dataset is None:
             return
         self._typing.stop()
-        self._is_unstable = document.checking.known_unstable
+        self._against_sureness = document.checking.against_sureness
         fields = fields_of(dataset, analysis, document.names)
         sort, descending = self._sort or ("", False)
         names = [field.name for field in fields]

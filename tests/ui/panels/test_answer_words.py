@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -13,11 +15,13 @@ from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remedies import alike, use_prior
 from gmmdesk.analysis.verdict_words import Ground, verdict_in_words
 from gmmdesk.engine import Resampled
+from gmmdesk.export.report import page, report
 from gmmdesk.ui import theme
 from gmmdesk.ui.banner import Banner, StaleBanner
 from gmmdesk.ui.offers import follow
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.tables.clusters_model import ClustersModel
+from gmmdesk.ui.tables.fields import fields_of
 from gmmdesk.ui.widgets import Label
 
 
@@ -178,6 +182,37 @@ def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
         assert document.settings.max_iter == 10 * iterations
     assert document.analysis.result.log_likelihood > before.result.log_likelihood
     assert "had not settled (converged)" not in words.text()
+    assert not document.analysis.verdict.is_unchecked  # it is the same fit still
+    assert document.checking.can_start
+    given = document.analysis.result.parameters
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit_from(given, "a start of one's own")
+    assert document.analysis.verdict.is_unchecked
+    assert not document.checking.can_start
+
+
+def test_how_sure_is_in_brackets_where_the_clusters_were_not_looked_for(qtbot, iris):
+    """As where they are unstable: nobody knows whether they are."""
+    document = iris.document
+    given = document.analysis.result.parameters
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit_from(given, "a start of one's own")
+    said = [one.text() for one in iris.window.workspace.clusters_panel.findChildren(Label)]
+    told = (
+        "How sure is in brackets: it holds if these clusters are there, and that was not checked."
+    )
+    assert any(one.startswith(told) for one in said)
+    model = ClustersModel(document, document)
+    sure = [model.index(row, model.columnCount() - 1).data() for row in range(model.rowCount())]
+    assert all(re.fullmatch(r"\(.* %\)", one) for one in sure), sure
+    (field,) = [
+        one
+        for one in fields_of(document.dataset, document.analysis_as_shown, document.names)
+        if one.title == "(How sure)"
+    ]
+    assert "that was not checked" in field.tip
+    told = page(report(document.analysis, document.names))
+    assert len(re.findall(r"<td class=.number.>\(\d+", told)) == document.n_clusters
 
 
 @pytest.mark.parametrize(("k_min", "k_max"), [(1, 3), (2, 2)])
@@ -202,6 +237,7 @@ def test_what_was_chosen_by_hand_goes_on_alone(qtbot, driver, k_min, k_max):
     assert (after.model, after.n_components) == ("EII", 2)
     assert after.log_likelihood > before.log_likelihood
     assert document.settings.max_iter == 30
+    assert not document.settings.chose_start
 
 
 def test_an_answer_out_of_date_does_not_go_on(qtbot, driver):

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
-from gmmdesk.analysis.found_again import ONLY_IF_THERE, stability_in_words
+from gmmdesk.analysis.found_again import UNSTABLE, only_if_there, stability_in_words
 from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
@@ -119,13 +119,13 @@ def test_how_sure_rows_are_holds_only_if_the_clusters_do(
     driver: Driver, view: CertaintyView
 ) -> None:
     checking = driver.document.checking
-    assert ONLY_IF_THERE not in view.summary.text()
+    assert only_if_there(UNSTABLE) not in view.summary.text()
     checking.found = Resampled((0.1,) * HALVES)
     checking.changed.emit()
-    assert ONLY_IF_THERE in view.summary.text()
+    assert only_if_there(UNSTABLE) in view.summary.text()
     view.check.click()  # looked at again: as elsewhere nothing is said until that is done
     assert checking.is_running
-    assert ONLY_IF_THERE not in view.summary.text()
+    assert only_if_there(UNSTABLE) not in view.summary.text()
     view.check.click()
     driver.qtbot.waitUntil(lambda: not checking.is_running, timeout=60_000)
 
