@@ -135,12 +135,12 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
 
 
 def steadying(analysis: Analysis, *, are_apart: bool = False) -> tuple[Remedy, ...]:
-    """What makes unstable clusters steadier: fewer numbers to estimate.
+    """What makes unstable clusters steadier, as fewer numbers do; the likeliest to help first.
 
-    Not fewer clusters where they `are_apart`, as that would make one of some with a gap between.
+    One cluster less leaves as many numbers for each, and helped least often. It is not offered
+    where clusters `are_apart`, as it would make one of some with a gap between.
     """
-    offered = [] if are_apart else list(fewer_components(analysis))
-    offered += remedies.alike(analysis.result.model, len(analysis.prepared.columns))
+    offered = list(remedies.alike(analysis.result.model, len(analysis.prepared.columns)))
     if not analysis.has_prior:
         offered.append(remedies.use_prior())
-    return tuple(offered)
+    return (*offered, *(() if are_apart else fewer_components(analysis)))

@@ -25,7 +25,7 @@ _MOST_NAMED = 2  # columns on a button: of more, names would be cut
 class Remedy:
     """A change of the settings: its `text` on a button, the `tip` that says what it does.
 
-    Where still more of it can be tried each time, such as one cluster less, `series` says of what.
+    What comes in other words after each answer, such as one cluster less, has one `series`.
     """
 
     text: str
@@ -64,6 +64,7 @@ def alike(model: str, n_columns: int) -> tuple[Remedy, ...]:
             f"All clusters get the same size, shape and direction ({common}), so that none can"
             " shrink alone",
             lambda _settings: {"models": (common,)},
+            series="the same for all",
         ),
     )
 

@@ -159,3 +159,14 @@ def test_at_most_so_many_clusters_is_a_range_whatever_was_asked_for(asked, range
     changes = fewer_clusters(2).changes(settings)
     now = msgspec.structs.replace(settings, **changes)
     assert (now.k_min, now.k_max) == range_
+
+
+def test_what_makes_clusters_alike_is_tried_once_whatever_it_is_called():
+    """Of another model its words are others, and the shape that it leads to may be the same."""
+    (tried,) = alike("VEV", 2)
+    (now,) = alike("VVV", 2)
+    assert tried.text != now.text
+    before = Attempt(9, 1, 8, 5, 50, 0, tried.text, tried.series)
+    after = replace(before, remedy="", series="")
+    (ground,) = still_offered([Ground("A doubt.", remedies=(now, use_prior()))], [before], after)
+    assert [one.text for one in ground.remedies] == ["Use a prior"]
