@@ -13,7 +13,8 @@ from gmmdesk.analysis.found_again import steadying
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import agreeing_labels
 from gmmdesk.analysis.overlaps import Overlap, overlapping
-from gmmdesk.analysis.remedies import Remedy, straighten
+from gmmdesk.analysis.periods import period_columns
+from gmmdesk.analysis.remedies import Remedy, leave_out_column, straighten
 from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
@@ -75,6 +76,8 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         advice = advise(analysis.dataset, analysis.prepared)
         tailed = tuple(name for one in advice for name in one.columns)
         straightening = straighten([one.step for one in advice])
+    periods, inputs = period_columns(analysis), analysis.prepared.preparation.inputs
+    timeless = [leave_out_column(name, inputs) for name in periods if len(inputs) > 1]
     found = Verdict(
         groups=tuple(groups.tolist()),
         model=analysis.result.model,
@@ -98,6 +101,8 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         stray=_stray(analysis),
         unsure=tuple(unsure.tolist()),
         straightening=straightening,
+        periods=periods,
+        timeless=tuple(timeless),
         unfinished=_unfinished(analysis),
         bend=_bend(analysis, groups, check),
         humped=_humped(analysis, groups),

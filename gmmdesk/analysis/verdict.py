@@ -67,9 +67,10 @@ class Verdict:
     as many clusters of another shape; `single_difference` is that of the BIC of the best fit of a
     single cluster. All five are None where nothing was tried. `at_end` says which end of the range
     that was searched the answer lies at, "lower", "upper" or neither, `tailed` which of the
-    `n_columns` have a long tail that can look like clusters, `straightening` what may help. Of
-    `n_starts` `n_agreeing` led near the same clusters; `resampled` says how often halves of the
-    rows did, where it is known, and `steadying` what may help if that is seldom. After `unfinished`
+    `n_columns` have a long tail that can look like clusters, `straightening` what may help;
+    `periods` are the columns that count time, and `timeless` what may help there. Of `n_starts`
+    `n_agreeing` led near the same clusters; `resampled` says how often halves of the rows did,
+    where it is known, and `steadying` what may help if that is seldom. After `unfinished`
     iterations the fit ended before it converged; 0 where it did. `doubts` are about single
     components, the clusters (0-based) of `stray` rows, scattered or no more than a handful, are in
     no group of others, and the gap around the groups that are `unsure` (0-based) may be chance.
@@ -110,6 +111,8 @@ class Verdict:
     unsure: tuple[int, ...] = ()
     steadying: tuple[Remedy, ...] = ()
     straightening: tuple[Remedy, ...] = ()
+    periods: tuple[str, ...] = ()
+    timeless: tuple[Remedy, ...] = ()
     unfinished: int = 0
     overlaps: tuple[Overlap, ...] = ()
     overlapped: bool = False

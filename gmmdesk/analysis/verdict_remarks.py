@@ -15,6 +15,7 @@ from gmmdesk.analysis.verdict_words import (
     chance_in_words,
     gaps_in_words,
     humps_in_words,
+    periods_in_words,
     tails_in_words,
     unfinished_in_words,
     which_number,
@@ -28,6 +29,15 @@ def about_ending(found: Diagnosis) -> list[Remark]:
     verdict = found.analysis.verdict
     if text := unfinished_in_words(verdict):
         return [Remark("Had the fit settled?", Grade.IN_DOUBT, text, offer=go_on(verdict))]
+    return []
+
+
+def about_periods(found: Diagnosis) -> list[Remark]:
+    """That columns count time."""
+    verdict = found.analysis.verdict
+    if text := periods_in_words(verdict):
+        about = "Are the clusters more than periods?"
+        return [Remark(about, Grade.IN_DOUBT, text, verdict.timeless)]
     return []
 
 

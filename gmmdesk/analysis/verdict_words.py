@@ -87,6 +87,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         _bent(verdict, names),
         Ground(chance_in_words(verdict, names)),
         Ground(tails_in_words(verdict), remedies=verdict.straightening),
+        Ground(periods_in_words(verdict), remedies=verdict.timeless),
         *_doubtful(verdict, names),
         Ground(_overlaps(verdict, names), offer=show_findings()),
     ]
@@ -228,6 +229,16 @@ def tails_in_words(verdict: Verdict) -> str:
     if alone and not verdict.by_chance:  # else it has been said
         alone += f": {_SHAPE}"
     return f"{joined(verdict.tailed)} {has} a long tail{alone}."
+
+
+def periods_in_words(verdict: Verdict) -> str:
+    """Columns that count time, so that it may be all that clusters tell apart; empty for none."""
+    if not verdict.periods or not verdict.is_claimed:
+        return ""
+    verb = "counts" if len(verdict.periods) == 1 else "count"
+    return (
+        f"{joined(verdict.periods)} {verb} time, as it seems: the clusters may merely be periods."
+    )
 
 
 def _unstable(verdict: Verdict) -> str:

@@ -30,6 +30,7 @@ NAMED = {
     "Does any cluster rest on few rows, or one value?": "so few rows|only a handful|has only",
     "Are there rows unlike all others?": "so few rows|only a handful|has only|scattered",
     "Is this what Gaussian clusters can describe?": "bent band",
+    "Are the clusters more than periods?": "may merely be periods",
     "Are the clusters bell-shaped?": "not bell-shaped: (its|their) borders",
     "Could rows be in the wrong cluster?": "could be in the wrong cluster",
 }
@@ -57,6 +58,10 @@ def stretched():
     return X
 
 
+def years():
+    return np.column_stack([np.floor(1950.0 + groups(9.0)[:, 0]), groups(9.0)[:, 1]])
+
+
 def iris(k, model):
     settings = Settings(k_min=k, k_max=k, models=(model,), restarts=2)
     return finish(analyse(load_sample("iris"), settings))
@@ -69,6 +74,7 @@ CASES = {
     "a ring": lambda: fitted(ring(), 8),
     "skewed": lambda: fitted(stretched(), 2),
     "few": lambda: fitted(np.vstack([groups(9.0), [[40.0, 40.0], [40.5, 40.2], [41, 40]]]), 3),
+    "years": lambda: fitted(years(), 2),
     "iris": lambda: iris(3, "EEE"),
     "merged across a gap": lambda: combined(fitted(groups(9.0), 2), Grouping((0, 0), (0,))),
 }
