@@ -69,6 +69,17 @@ def dominance(straight: Profile, center: float, spread: float) -> FloatArray:
     return np.asarray(2.0 * ndtr(np.where(away == 0.0, 0.0, apart)) - 1.0)
 
 
+def ahead_of_rest(straight: Profile, cluster: int, weights: FloatArray) -> float:
+    """How far a cluster (0-based) is ahead of the rest of the rows, from -1 to 1.
+
+    The mean `dominance` over the others by their `weights` (K,); 0 where there are none.
+    """
+    others = np.delete(weights, cluster)
+    if not others.sum() > 0.0:
+        return 0.0
+    return float(others @ np.delete(_dominance_of(straight, cluster), cluster) / others.sum())
+
+
 def strength(ahead: float) -> float:
     """How high a dominance is on the scale of the words for it: 1 where it is very high."""
     return ahead / _FAR_AHEAD
@@ -87,7 +98,7 @@ def traits(analysis: Analysis) -> tuple[tuple[Trait, ...], ...]:
             if len(others) and within > 0.0:
                 effect = (center - float(others @ centers / others.sum())) / within
                 away = (centers - center) / within
-                ahead = float(others @ np.delete(_dominance_of(straight, k), k) / others.sum())
+                ahead = ahead_of_rest(straight, k, weights)
                 if (away > 0.0).any() and (away < 0.0).any():
                     between = float(np.abs(away).min())
             told = float(profile.centers[k])

@@ -94,7 +94,7 @@ def _merged(verdict: Verdict) -> str:
 
 def _against(verdict: Verdict) -> str:
     """What weighs most against clusters that are apart."""
-    return ", perhaps fewer groups" if _may_be_fewer(verdict) else _doubtful(verdict)
+    return ", perhaps fewer groups" * _may_be_fewer(verdict) + _doubtful(verdict)
 
 
 def _may_be_fewer(verdict: Verdict) -> bool:

@@ -11,7 +11,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication
 
 from gmmdesk.analysis import Analysis
-from gmmdesk.analysis.describe import dominance, middle_of_all, separation, strength
+from gmmdesk.analysis.describe import ahead_of_rest, dominance, middle_of_all, separation, strength
 from gmmdesk.analysis.profiles import Profile, Typical
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.ui.colors import cluster_color, diverging
@@ -65,10 +65,11 @@ class _Line(NamedTuple):
         """A value in the file's units, as strips have it."""
         return (self.forward(value) - self.straight.center) / self.scale
 
-    def ahead(self, entry: _Entry, weights: FloatArray) -> float:
-        """How far it is ahead of the clusters of these `weights` (K,), from -1 to 1."""
-        low, center, high = map(self.forward, (entry.low, entry.center, entry.high))
-        return float(weights @ dominance(self.straight, center, 0.5 * (high - low)))
+    def ahead(self, selected: _Entry, weights: FloatArray) -> float:
+        """How far selected rows are ahead of the clusters, whose `weights` (K,) these are."""
+        low, center, high = map(self.forward, (selected.low, selected.center, selected.high))
+        own = dominance(self.straight, center, 0.5 * (high - low))
+        return float(weights @ own / weights.sum())
 
 
 class _Entry(NamedTuple):
@@ -186,17 +187,16 @@ class MeansModel(QAbstractTableModel):
         """The ground of a number on `paper`, and the colour in which it can be read there."""
         at = index.row(), index.column() - 1
         if at not in self._ahead:  # asked for twice at each painting
-            self._ahead[at] = self._ahead_of(*at)
+            self._ahead[at] = self.ahead(*at)
         ground = diverging(strength(self._ahead[at]), paper)
         return ground, QColor("black" if ground.lightnessF() > _MIDDLE_GREY else "white")
 
-    def _ahead_of(self, row: int, k: int) -> float:
+    def ahead(self, row: int, k: int) -> float:
         """How far a cluster is ahead of the rest of the rows, or the selected ones of all."""
-        line, weights = self._lines[row], self._weights.copy()
+        line = self._lines[row]
         if k < self.n_clusters:
-            weights[k] = 0.0
-        share = weights.sum()
-        return line.ahead(self._entry(line, k), weights / share) if share > 0.0 else 0.0
+            return ahead_of_rest(line.straight, k, self._weights)
+        return line.ahead(self._entry(line, k), self._weights)
 
     def _entry(self, line: _Line, k: int) -> _Entry:
         """What is typical of a cluster, or after the last of the selected rows."""

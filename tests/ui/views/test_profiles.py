@@ -107,6 +107,9 @@ def test_tints_are_on_the_scale_of_the_words(driver, view):
     names = [model.column_name(row) for row in range(model.rowCount())]
     seen = set()
     for k, own in enumerate(traits(analysis)):
+        tinted = [model.ahead(names.index(trait.column), k) for trait in own]
+        assert tinted == pytest.approx([trait.ahead for trait in own], abs=1e-12)
+    for k, own in enumerate(traits(analysis)):
         for trait in own:
             ground, _ = model.inks(model.index(names.index(trait.column), k + 1), paper)
             if trait.word:
