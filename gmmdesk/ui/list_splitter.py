@@ -32,7 +32,7 @@ class Column(QWidget):
 
 
 class ListSplitter(QSplitter):
-    """Of two parts, one above the other, that with a `table` gets the room for all its lines.
+    """Of two parts, one above the other, that with a `table`, or it alone, gets the room it needs.
 
     But no more than half of it where the other part needs the rest. What the user makes of that by
     the handle holds from then on.

@@ -17,16 +17,20 @@ class Other(QFrame):
         return QSize(100, 150)
 
 
-@pytest.fixture(params=["above", "below"])
+@pytest.fixture(params=["above", "below", "alone"])
 def made(request, qtbot):
-    """A splitter and its table, which is in the part above or below."""
+    """A splitter and its table, which is in the part above or below, or the part below itself."""
     table, holder = QTableView(), QWidget()
     table.setModel(QStandardItemModel(2, 1, table))
     table.verticalHeader().setDefaultSectionSize(20)
     column = QVBoxLayout(holder)
     column.addWidget(table)
-    parts = (holder, Other()) if request.param == "above" else (Other(), holder)
-    splitter = ListSplitter(table, *parts)
+    upper, lower = {
+        "above": (holder, Other()),
+        "below": (Other(), holder),
+        "alone": (Other(), table),
+    }[request.param]
+    splitter = ListSplitter(table, upper, lower)
     qtbot.addWidget(splitter)
     splitter.resize(300, HEIGHT)
     splitter.show()

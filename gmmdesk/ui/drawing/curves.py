@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 from pyqtgraph.functions import arrayToQPath
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
 from PySide6.QtWidgets import QStyleOptionGraphicsItem, QWidget
 
@@ -97,6 +97,9 @@ class CurvePlot(Plot):
         self._paints: Paints = lambda _palette: Content()
         self._legend: Legend = lambda _palette: ()
         self.palette_changed.connect(self._show)
+
+    def sizeHint(self) -> QSize:
+        return QSize(480, 320)  # Qt's own is the size that it happens to have
 
     @property
     def legend(self) -> Legend:

@@ -11,7 +11,6 @@ from PySide6.QtGui import QCursor, QGuiApplication, QPalette, QShowEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
-    QSplitter,
     QToolTip,
     QVBoxLayout,
     QWidget,
@@ -29,6 +28,7 @@ from gmmdesk.ui.drawing.curves import Content, Curve, CurvePlot, Dots
 from gmmdesk.ui.drawing.entries import Entry, Sign
 from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import tip
+from gmmdesk.ui.list_splitter import ListSplitter
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.text import number, plain_tip
 from gmmdesk.ui.theme import Line
@@ -88,11 +88,7 @@ class MergingPage(QWidget):
         self.table = text_table(self.model, "Which clusters each step merges", selectable=True)
         self.table.setToolTip(tip("ICL"))
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.plot)
-        splitter.addWidget(self.table)
-        splitter.setSizes([320, 200])
+        splitter = ListSplitter(self.table, self.plot, self.table)
         content = QWidget()
         inner = QVBoxLayout(content)
         inner.setContentsMargins(0, 0, 0, 0)

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QAbstractItemView,
     QHBoxLayout,
     QHeaderView,
-    QSplitter,
     QTableView,
     QTabWidget,
     QToolTip,
@@ -35,6 +34,7 @@ from gmmdesk.ui.drawing.entries import Entry, Sign
 from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.late_view import LateView
+from gmmdesk.ui.list_splitter import ListSplitter
 from gmmdesk.ui.run_bridge import RunBridge, close_bridges
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.tables.names_header import NamesHeader
@@ -124,11 +124,7 @@ class ComparisonView(LateView):
         self.table.setVerticalHeader(lines)
         lines.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         lines.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-        splitter = QSplitter(Qt.Orientation.Vertical)
-        splitter.setChildrenCollapsible(False)
-        splitter.addWidget(self.plot)
-        splitter.addWidget(self.table)
-        splitter.setSizes([240, 280])
+        splitter = ListSplitter(self.table, self.plot, self.table)
         self._pages = Pages(
             "Once clusters are sought, every number of clusters and every shape that was tried is"
             " compared here.",
