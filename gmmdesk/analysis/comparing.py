@@ -186,8 +186,8 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
     index = found.agreement.adjusted_rand_index
     n_groups = len(found.groups)
     opening = _OPENINGS[found.kind](found, n_groups)
-    if min(len(names), n_groups) < 2:  # whatever is beside one agrees with it by chance
-        return [f"{opening} cannot be compared: that takes two clusters and two groups at least."]
+    if not found.agreement.tells:
+        return [f"{opening} cannot be compared: that takes rows of two clusters and two groups."]
     whole = f"{found.agreement.n_agreeing:,} of {found.agreement.n:,} rows"
     sentences = [
         f"{opening} {agrees(index)}: {whole}"

@@ -67,7 +67,7 @@ def agreeing_labels(analysis: Analysis, check: Callable[[], object] = bool) -> L
         except UsageError:  # more of them than its first cells had
             continue
         found = agreement(labels, codes, (analysis.n_clusters, len(names)))
-        if found.n >= _FEWEST_ROWS and found.adjusted_rand_index >= AGREEING:
+        if found.tells and found.n >= _FEWEST_ROWS and found.adjusted_rand_index >= AGREEING:
             agreeing.append(Labelled(name, found))
     return max(agreeing, key=lambda one: one.agreement.adjusted_rand_index, default=None)
 

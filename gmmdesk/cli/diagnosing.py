@@ -34,10 +34,11 @@ def diagnosis_object(
     from gmmdesk.export.writers import default_names
 
     def plain(one: Comparison) -> dict[str, Any]:
+        found = one.agreement
         return {
             "groups": list(one.groups),
-            "table": one.agreement.table.tolist(),
-            "adjusted_rand_index": one.agreement.adjusted_rand_index,
+            "table": found.table.tolist(),
+            "adjusted_rand_index": found.adjusted_rand_index if found.tells else None,
         }
 
     check_labels(analysis, labels)

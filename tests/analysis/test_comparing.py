@@ -28,6 +28,7 @@ from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.engine import Trust
+from gmmdesk.engine.judging.agreement import agreement
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.task import Task
 from gmmdesk.text import percent
@@ -65,10 +66,11 @@ def test_one_cluster_is_compared_with_nothing():
     """Most rows may agree with one cluster whatever the groups are: the index is 0."""
     X = np.random.default_rng(0).normal(size=(200, 2))
     alone = found_in(X, k_min=1, k_max=1)
-    labels = replace(against_k_means(alone), groups=("a", "b"))
+    beside = agreement(np.zeros(200, int), np.arange(200) % 2, (1, 2))
+    labels = replace(against_k_means(alone), groups=("a", "b"), agreement=beside)
     for found in (against_k_means(alone), labels):
         (said,) = comparison_in_words(found, ("All",))
-        assert "cannot be compared: that takes two clusters" in said
+        assert "cannot be compared: that takes rows of two clusters" in said
 
 
 def test_rows_without_a_label_do_not_count(penguins):

@@ -11,6 +11,7 @@ from sklearn.metrics import adjusted_rand_score
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.comparing import against_labels, comparison_in_words
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import AGREEING, LABELS, agreeing_labels
 from gmmdesk.analysis.verdict_words import verdict_in_words
@@ -99,6 +100,17 @@ def test_no_clusters_and_few_rows_agree_with_nothing():
     assert TOLD not in verdict_in_words(unclaimed).text
     gaps = [kind if i % 9 == 0 else "" for i, kind in enumerate(kinds(TRUE))]
     assert agreeing_labels(fitted(kind=gaps)) is None  # 17 rows
+
+
+def test_a_mark_of_rows_of_one_cluster_agrees_with_nothing():
+    """Neither can it be compared: the index of two groups that are one each is 1."""
+    analysis = fitted(
+        mark=["seen" if i < 30 else "" for i in range(len(TRUE))],
+        half=["ash" if i < 30 else "beech" if i > 120 else "" for i in range(len(TRUE))],
+    )
+    assert analysis.verdict.labelled.column == "half"
+    (said,) = comparison_in_words(against_labels(analysis, "mark"), ("A", "B", "C"))
+    assert said == "mark cannot be compared: that takes rows of two clusters and two groups."
 
 
 def test_a_column_with_ever_more_values_is_passed_over(monkeypatch):

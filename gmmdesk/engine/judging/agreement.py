@@ -43,6 +43,11 @@ class Agreement:
         return np.where(are_one, self.match, -1)
 
     @property
+    def tells(self) -> bool:
+        """Whether the rows are of two groups at least on either side: with one all agrees."""
+        return all(np.count_nonzero(self.table.sum(axis=axis)) > 1 for axis in (0, 1))
+
+    @property
     def accuracy(self) -> float:
         """Their share; nan without rows."""
         return self.n_agreeing / self.n if self.n else float("nan")

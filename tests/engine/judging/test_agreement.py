@@ -63,3 +63,12 @@ def test_k_means_is_as_good_as_that_of_scikit_learn(n_clusters):
     reference = KMeans(n_clusters, n_init=10, random_state=0).fit(Z)
     assert inertia <= 1.001 * reference.inertia_
     assert np.bincount(labels, minlength=n_clusters).min() > 0
+
+
+@pytest.mark.parametrize(
+    ("second", "tells"),
+    [([0, 0, 1, 1], True), ([0, 0, -1, -1], False), ([1, 1, 1, 1], False), ([-1] * 4, False)],
+)
+def test_rows_of_one_group_alone_tell_nothing(second, tells):
+    found = agreement(np.array([0, 0, 1, 1]), np.array(second), (2, 2))
+    assert found.tells == tells
