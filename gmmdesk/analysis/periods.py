@@ -13,10 +13,12 @@ if TYPE_CHECKING:
 
 _YEARS = (1900.0, 2100.0)
 _FEWEST_YEARS, _FEWEST_ROWS = 3, 20
-# Of the steps up from row to row, at least, are alike where time passes; a table that is sorted by
-# a measurement has steps of every size.
-_ALIKE = 0.9
+# A code of a few values, by which a table is sorted, is no time. Where time passes, of the steps up
+# at least so many are alike, and so are the numbers of rows between them: in a table that is sorted
+# by a measurement most values are near its middle.
+_FEWEST_STEPS, _ALIKE = 9, 0.9
 _ROUNDING = 1e-6  # of a step
+_AS_MANY = 2.0  # times as many rows, or as few
 
 
 def period_columns(analysis: Analysis) -> tuple[str, ...]:
@@ -43,10 +45,13 @@ def _are_years(x: FloatArray) -> bool:
 
 
 def _pass_steadily(x: FloatArray) -> bool:
-    """Whether none is less than the one before, and nearly all that are more are so by the same."""
+    """Whether values rise by nearly always the same, each time after about as many rows."""
     steps = np.diff(x)
-    up = steps[steps > 0.0]
-    if (steps < 0.0).any() or len(up) < _FEWEST_YEARS - 1:
+    ends = np.flatnonzero(steps)  # the last row of each value but the last
+    if (steps < 0.0).any() or len(ends) < _FEWEST_STEPS:
         return False
-    usual = float(np.median(up))
-    return bool((np.abs(up - usual) <= _ROUNDING * usual).mean() >= _ALIKE)
+    up, n_rows = steps[ends], np.diff(ends, prepend=-1)
+    usual, many = float(np.median(up)), float(np.median(n_rows))
+    alike = np.abs(up - usual) <= _ROUNDING * usual
+    as_many = (n_rows <= _AS_MANY * many) & (_AS_MANY * n_rows >= many)
+    return bool(min(alike.mean(), as_many.mean()) >= _ALIKE)

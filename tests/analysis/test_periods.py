@@ -22,7 +22,8 @@ PANEL = np.repeat(np.arange(1970.0, 2000.0), 4)
         PANEL,
         RANDOM.permutation(PANEL),
         np.where(np.arange(120) % 7 == 0, np.nan, PANEL),
-        np.repeat(np.arange(70.0, 83.0), 9),  # years of two digits, as they come in the file
+        # Years of two digits, as they come in the file (cars of 1970 to 1982).
+        np.repeat(np.arange(70.0, 83.0), [29, 28, 28, 40, 27, 30, 34, 28, 36, 29, 29, 29, 31]),
         0.1 * np.arange(50.0),
         np.append(np.arange(40.0), 45.0),  # with a gap
     ],
@@ -37,6 +38,8 @@ def test_years_and_what_passes_steadily_count_time(x):
     [
         RANDOM.normal(1990.0, 10.0, 200),
         np.sort(RANDOM.normal(size=200)),  # a table that is sorted by a measurement
+        np.sort(RANDOM.normal(size=200).round(1)),
+        np.repeat([0.0, 1.0, 2.0], [59, 71, 48]),
         RANDOM.integers(1800, 2300, 200).astype(float),
         np.repeat([1990.0, 1991.0], 50),
         np.arange(50.0)[::-1],
@@ -44,7 +47,18 @@ def test_years_and_what_passes_steadily_count_time(x):
         np.full(60, 2000.0),
         np.full(60, np.nan),
     ],
-    ids=["no whole", "sorted", "weights", "two years", "falling", "few", "constant", "empty"],
+    ids=[
+        "no whole",
+        "sorted",
+        "sorted and rounded",
+        "a code",
+        "weights",
+        "two years",
+        "falling",
+        "few",
+        "constant",
+        "empty",
+    ],
 )
 def test_other_numbers_do_not(x):
     assert not counts_time(x)
@@ -73,4 +87,7 @@ def test_clusters_in_time_are_told_to_be_periods_perhaps(spending):
 @pytest.mark.parametrize("name", ["iris", "penguins", "faithful", "customers"])
 def test_measurements_count_no_time(name):
     settings = Settings(k_min=1, k_max=1, models=("VVV",), restarts=1)
-    assert period_columns(finish(analyse(load_sample(name), settings))) == ()
+    analysis = finish(analyse(load_sample(name), settings))
+    assert period_columns(analysis) == ()
+    for column in analysis.prepared.preparation.inputs:
+        assert not counts_time(np.sort(analysis.dataset.column(column).numbers())), column
