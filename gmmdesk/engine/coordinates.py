@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 
-from gmmdesk.engine.arrays import FloatArray
+from gmmdesk.engine.arrays import FloatArray, IntArray
 from gmmdesk.engine.rows.statistics import Statistics
 
 
@@ -29,7 +31,7 @@ class Coordinates:
             self._factors = np.linalg.cholesky(covariances)
             self._inverses = np.linalg.inv(self._factors)
         K, d = reference.means.shape
-        self._lower = np.tril_indices(d)
+        self._lower = _lower_triangle(d)
         self._on_diagonal = self._lower[0] == self._lower[1]
         self._sizes = _all_sizes(reference)
         self._all_shares = np.sqrt(self._sizes / self._sizes.sum())
@@ -79,6 +81,11 @@ class Coordinates:
             covariances = factors @ factors.transpose(0, 2, 1)
         scatter = covariances * _rows(sizes, covariances)
         return Statistics(sizes, reference.means + shifts, scatter, noise)
+
+
+@cache
+def _lower_triangle(d: int) -> tuple[IntArray, IntArray]:
+    return np.tril_indices(d)
 
 
 def _all_sizes(statistics: Statistics) -> FloatArray:

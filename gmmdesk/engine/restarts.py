@@ -289,6 +289,7 @@ class Restarts:
     ) -> Generator[FitProgress, None, None]:
         """Progress of `ascent`, which `event` led to."""
         self._current = ascent
+        n_rows, n_sampled = self.frame.shape[0], self.seen.number(ascent)
         sound = True
         for iteration in iterations:
             if iteration.is_mended and sound:
@@ -300,8 +301,8 @@ class Restarts:
                 log_likelihood=self.seen.in_data_units(ascent, iteration.log_likelihood),
                 gain=iteration.gain,
                 compact=ascent.frame.in_data_units(iteration.parameters),
-                n_rows=self.frame.shape[0],
-                n_sampled=self.seen.number(ascent),
+                n_rows=n_rows,
+                n_sampled=n_sampled,
                 size=self.frame.size,
                 cells=self.frame.cells,
                 event=event,

@@ -116,10 +116,11 @@ def whiten(covariances: FloatArray, variances: FloatArray | None = None) -> Whit
     # Of the variances, what the other columns leave, and the share of them that it is.
     left = 1.0 / precisions.diagonal(axis1=1, axis2=2)
     shares = left / own
-    if variances is not None:
+    least_share = shares.min()
+    if variances is not None and not (least_share >= DEPENDENT and (left >= least).all()):
         _refuse_all_but((left >= least) & (shares >= DEPENDENT))
     diagonals = factors.diagonal(axis1=1, axis2=2)
-    if shares.min() < DELICATE:
+    if least_share < DELICATE:
         factors, inverses, corrections = _refined(covariances, factors, inverses)
         precisions = inverses.transpose(0, 2, 1) @ inverses
         diagonals = np.asarray(diagonals * corrections)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 import numpy as np
 
@@ -33,6 +34,7 @@ def neighbours(model: str, n_components: int) -> Iterator[tuple[str, int]]:
     yield model, n_components - 1
 
 
+@cache
 def simpler(model: str) -> tuple[str, ...]:
     """The models of less freedom, in total: not all of them are special cases of it."""
     return tuple(one for one in MODELS if _freedom(one) < _freedom(model))
@@ -42,6 +44,7 @@ def _freedom(model: str) -> int:
     return sum(_FREEDOM[letter] for letter in model)
 
 
+@cache
 def parents(model: str) -> tuple[str, ...]:
     """The models that are one step simpler: one letter goes from V to E, or from E to I."""
 
@@ -53,6 +56,7 @@ def parents(model: str) -> tuple[str, ...]:
     return tuple(name for name in MODELS if min(steps(name)) >= 0 and sum(steps(name)) == 1)
 
 
+@cache
 def beside(model: str) -> tuple[str, ...]:
     """The models next to it that are no simpler, so that it has not begun from them.
 
