@@ -8,13 +8,15 @@ from gmmdesk.engine.judging.trust import SAME
 # and excellent by Steinley (2004, Properties of the Hubert-Arabie adjusted Rand index), and poor
 # below. There we tell apart at 0.2: the index is Cohen's kappa of all pairs of rows (Warrens, 2008,
 # On the equivalence of Cohen's kappa and the Hubert-Arabie adjusted Rand index), and a kappa up to
-# 0.2 is called slight (Landis and Koch, 1977).
+# 0.2 is called slight (Landis and Koch, 1977). What is nearer to 0 than 0.05 is chance, by our own
+# limit.
 _AGREE = (
     (SAME, "agrees almost fully"),
     (0.8, "agrees well"),
     (0.65, "agrees for the most part"),
     (0.2, "agrees in part"),
-    (-1.0, "agrees little more than by chance"),
+    (0.05, "agrees only slightly"),
+    (-1.0, "agrees no more than by chance"),
 )
 
 

@@ -261,8 +261,9 @@ def test_some_rows_of_a_table_are_a_table():
         (0.85, "agrees well"),
         (0.7, "agrees for the most part"),
         (0.498, "agrees in part"),  # of 300 rows 256 in groups that stand for each other
-        (0.1, "agrees little more than by chance"),
-        (-0.02, "agrees little more than by chance"),
+        (0.1, "agrees only slightly"),
+        (0.04, "agrees no more than by chance"),
+        (-0.02, "agrees no more than by chance"),
     ],
 )
 def test_words_for_agreement_fit_the_index(index, words):
