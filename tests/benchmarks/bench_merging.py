@@ -13,11 +13,11 @@ from __future__ import annotations
 import argparse
 
 import numpy as np
+from bench_verdict import CASES, answer_on
 
 from gmmdesk.analysis.settings import PLAIN_MODELS
 from gmmdesk.engine import merge_path
 from gmmdesk.engine.judging import merging
-from tests.benchmarks.bench_verdict import CASES, answer_on
 
 STEEPER = (0.0, 1.0, 1.5, 2.0, 3.0, 5.0)
 
