@@ -6,6 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
+from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
@@ -29,17 +30,24 @@ def test_table_index_and_accuracy():
     assert found.accuracy == pytest.approx(best / 200)
 
 
-def test_what_agrees_by_chance_is_what_agrees_of_shuffled_rows():
-    random = np.random.default_rng(0)
-    first = np.repeat([0, 1, 2], [700, 200, 100])
-    second = np.where(random.random(1000) < 0.5, first, 0)
-    found = agreement(first, second, (3, 3))
+@pytest.mark.parametrize(
+    "first",
+    [np.repeat([0, 1, 2], [700, 200, 100]), np.arange(50) % 5],
+    ids=["groups of unlike sizes", "few rows in many groups"],
+)
+def test_what_agrees_by_chance_is_what_agrees_of_shuffled_rows(first):
+    """Each time matched anew, as the groups themselves were."""
+    random, K = np.random.default_rng(0), first.max() + 1
+    second = np.where(random.random(len(first)) < 0.5, first, 0)
+    found = agreement(first, second, (K, K))
     shuffled = []
     for _ in range(400):
         other = random.permutation(second)
-        shuffled.append((found.match[first] == other).mean())
-    assert found.by_chance == pytest.approx(np.mean(shuffled), abs=0.005)
-    assert found.by_chance > 0.5
+        counts = contingency_matrix(first, other)
+        shuffled.append(counts[linear_sum_assignment(counts, maximize=True)].sum() / len(first))
+    assert found.by_chance == pytest.approx(np.mean(shuffled), abs=0.01)
+    one_match = (np.bincount(first) @ np.bincount(second)[found.match]) / len(first) ** 2
+    assert found.by_chance > one_match
 
 
 def test_rows_without_a_group_do_not_count():
