@@ -236,9 +236,13 @@ def _packed(progress: Sequence[FitProgress]) -> tuple[Any, ...]:
 
 
 def _unpacked(packed: tuple[Any, ...]) -> list[FitProgress]:
+    # Copies: else who keeps one iteration would keep the arrays of all.
     return [
-        FitProgress(compact=Parameters(*mixture), **dict(zip(_BESIDE, beside, strict=True)))
-        for beside, *mixture in zip(*packed, strict=True)
+        FitProgress(
+            compact=Parameters(weights.copy(), means.copy(), covariances.copy(), noise),
+            **dict(zip(_BESIDE, beside, strict=True)),
+        )
+        for beside, weights, means, covariances, noise in zip(*packed, strict=True)
     ]
 
 

@@ -107,6 +107,8 @@ def test_they_find_the_same_to_the_bit(X, with_gap, started, answers):
         found, seen = drain(search(X, specs, **given, chunk_map=three))
     assert len(started) == 2
     assert sum(len(answer.progress) > 0 for answer in answers) > 2
+    told = [one.compact for answer in answers for one in answer.progress]
+    assert all(one.covariances.base is None for one in told)  # may be kept without the others
     assert summary(found) == summary(expected)
     assert iterations(seen) == iterations(seen_alone)
     assert found.best.model == expected.best.model
