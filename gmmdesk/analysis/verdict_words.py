@@ -177,14 +177,14 @@ def _bent(verdict: Verdict, names: Sequence[str]) -> Ground:
 
 def which_number(verdict: Verdict) -> str:
     """Which of the numbers by gaps, by overlap and of components is for what; empty where there is
-    one only.
+    one only, or where that by gaps is not told, as clusters were merged across some.
     """
     is_told = bool(verdict.together) or _is_merged_apart(verdict)
-    return overlap_beside_gaps(verdict) if is_told else ""
+    return overlap_beside_gaps(verdict) if is_told and not verdict.across else ""
 
 
 def _is_merged_apart(verdict: Verdict) -> bool:
-    return verdict.is_combined and verdict.claim is Claim.CLUSTERS
+    return verdict.is_combined and verdict.claim is Claim.CLUSTERS and not verdict.across
 
 
 def apart_in_words(verdict: Verdict) -> str:

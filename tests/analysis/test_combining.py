@@ -192,6 +192,18 @@ def test_what_is_merged_across_a_gap_is_in_doubt(components, clusters):
     )
 
 
+def test_across_a_gap_no_number_is_one_by_gaps():
+    """Three groups of which two are merged are neither two groups nor only described by three."""
+    X = np.random.default_rng(0).normal(size=(300, 2)) + np.repeat([[0, 0], [7, 0], [0, 7]], 100, 0)
+    table = read_text("x,y\n" + "\n".join(f"{x:.4f},{y:.4f}" for x, y in X))
+    three = finish(analyse(table, Settings(k_min=3, k_max=3, models=("EII",), restarts=2)))
+    assert three.verdict.n_groups == 3
+    two = combined(three, Grouping((0, 0, 1), (0, 2)))
+    told = [one.text for one in remarks(diagnose(two), ("A", "B")) if "gaps" in one.about]
+    assert [text[:29] for text in told] == ["A was merged across a gap: ha"]
+    assert "Gaps set" not in verdict_in_words(two.verdict).text
+
+
 def test_a_gap_that_may_be_chance_or_is_around_stray_rows_is_none_to_merge_across(components):
     grouping = Grouping((0,) * 5, (0,))
     parted = components.verdict
