@@ -90,9 +90,12 @@ def with_shapes(
 def with_all_well(
     grounds: Sequence[Ground], verdict: Verdict, shapes: Sequence[Shape]
 ) -> tuple[Ground, ...]:
-    """The same, and before them that all is well, where that is known and none is a doubt."""
+    """The same, and before them that all is well, where that is known and none is a doubt.
+
+    Nor is it at an end of the range, as the grounds say to look beyond.
+    """
     is_known = bool(shapes) or not _news_of(verdict)
-    is_settled = verdict.is_claimed and not verdict.is_being_checked
+    is_settled = verdict.is_claimed and not (verdict.is_being_checked or verdict.at_end)
     if not (is_known and is_settled) or any(one.is_doubt for one in grounds):
         return tuple(grounds)
     return (Ground(_ALL_WELL), *grounds)

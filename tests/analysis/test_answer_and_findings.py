@@ -14,7 +14,7 @@ from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.remark import Grade
-from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.analysis.shape_words import verdict_with_shapes, with_all_well
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
@@ -131,6 +131,10 @@ def test_nothing_is_called_well_before_all_is_known():
     assert ALL_WELL in answer_of(sound, shapes=sound.shapes).text
     assert ALL_WELL not in answer_of(sound).text  # shapes are still being judged
     assert ALL_WELL not in answer_of(sound, shapes=sound.shapes, is_being_checked=True).text
+    at_end = replace(sound.verdict, at_end="upper")
+    assert "allow more" in verdict_in_words(at_end).text
+    assert not with_all_well((), at_end, sound.shapes)
+    assert with_all_well((), sound.verdict, sound.shapes)
     seldom = answer_of(sound, resampled=Resampled((0.1,) * 50), shapes=sound.shapes)
     assert ALL_WELL not in seldom.text
     assert re.search(NAMED["Are the clusters found again?"], seldom.text)
