@@ -20,9 +20,9 @@ from gmmdesk.engine.rows.source import Source, as_source, evenly_spaced
 # The entropy is a mean over the rows: of so many, evenly spaced, it is known to a few parts in a
 # thousand, which no choice of pairs rests on.
 JUDGED_ROWS = 50_000
-# An overlap below this is none. Two equally large round clusters have it 5.6 standard deviations
-# apart: 2 or 3 of a thousand rows lie nearer to the other one's centre.
-NEGLIGIBLE = 0.01
+# An overlap below this is none. Two equally large round clusters have it 5.2 standard deviations
+# apart: 5 of a thousand rows lie nearer to the other one's centre.
+NEGLIGIBLE = 0.02
 # Where the entropy falls less than so many times as steeply before its bend as after it, there is
 # none: our own limit. Merging goes on from many clusters to few, so from the right to the left.
 STEEPER = 2.0
