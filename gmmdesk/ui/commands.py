@@ -86,6 +86,17 @@ class Commands(QObject):
         self._at = at + 1
         self._list(text)
 
+    def push_selection(self, text: str, change: Callable[[], None]) -> None:
+        """Select rows, which is no step where it would take away more than selections.
+
+        Who looks at rows after taking back a fit wants to be able to make that again.
+        """
+        here, *later = self._moments[self._at :]
+        if any(one is None or here is None or one.state != here.state for one in later):
+            change()
+        else:
+            self.push(text, change)
+
     def complete(
         self, begun: Moment | None, text: str, change: Callable[[], None], came_of_it: str = ""
     ) -> None:

@@ -117,7 +117,7 @@ class Document(QObject):
         self._starting = Starting(self, self._fits)
         self.timeline = Timeline(self)
         self.axes_scale = AxesScale(self)
-        self.selection = Selection(self.commands.push, self)
+        self.selection = Selection(self.commands.push_selection, self)
         self.selection.failed.connect(self.problem_raised)
         self.files = Files(self)
         self.files.found.connect(self.accept)

@@ -65,6 +65,23 @@ def test_everything_nothing_and_the_others(qtbot: QtBot, iris: Document) -> None
     assert selection.count == 150
 
 
+def test_selecting_rows_takes_away_no_work_that_can_be_made_again(iris: Document) -> None:
+    before = iris.settings
+    iris.change_settings("another seed", seed=7)
+    after = iris.settings
+    iris.undo()
+    iris.selection.set(some(iris, 1, 2))
+    assert rows(iris) == [1, 2]
+    assert iris.settings == before
+    iris.redo()
+    assert iris.settings == after
+    iris.selection.set(some(iris, 3))
+    iris.undo()
+    iris.selection.set(some(iris, 4))  # in the place of a selection it is a step
+    assert not iris.undo_stack.canRedo()
+    assert rows(iris) == [4]
+
+
 def test_what_changes_nothing_is_no_step(iris: Document) -> None:
     iris.selection.set(some(iris, 1))
     n_steps = iris.undo_stack.count()
