@@ -23,6 +23,13 @@ if TYPE_CHECKING:  # imports numpy: not before the window is up
 
 Key = QKeySequence.StandardKey
 
+_RESTARTS = "See which other answers the starts of this fit led to, and take one"
+_NO_RESTARTS = (
+    "There are no others to see: the fit had one start or a chosen one, some of its rows may belong"
+    " to no cluster or were known to belong to one, or it is from a session, which does not keep"
+    " them"
+)
+
 
 class Actions(QObject):
     """The actions, in menus and in the tool bar; enabled as the document allows."""
@@ -142,7 +149,7 @@ class Actions(QObject):
             "&Restarts…",
             "",
             "",
-            "See which other answers the starts of this fit led to, and take one",
+            _RESTARTS,
         )
         self.undo.triggered.connect(document.undo)
         self.redo.triggered.connect(document.redo)
@@ -184,7 +191,11 @@ class Actions(QObject):
             and document.timeline.last > 0
             and not document.file_work.is_running
         )
-        self.restarts.setEnabled(not document.is_running and _has_alternatives(document.analysis))
+        has_alternatives = _has_alternatives(analysis)
+        self.restarts.setEnabled(not document.is_running and has_alternatives)
+        self.restarts.setToolTip(
+            _RESTARTS if has_alternatives or analysis is None else _NO_RESTARTS
+        )
         self.find.setEnabled(document.dataset is not None and not document.is_running)
         self.stop.setEnabled(document.is_running or document.file_work.is_running)
         stack, idle = document.undo_stack, not document.is_running
@@ -224,6 +235,7 @@ class Actions(QObject):
         edit.addActions([self.copy_python, self.copy_command])
         bar.addMenu(self.select.menu)
         clusters = bar.addMenu("&Clusters")
+        clusters.setToolTipsVisible(True)
         clusters.addActions([self.find, self.stop])
         clusters.addSeparator()
         clusters.addActions([self.suggest_names, self.color])

@@ -24,6 +24,7 @@ from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.colors import cluster_color, rgb
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.miniature import miniature
+from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.text import count, number, plain_tip
 from gmmdesk.ui.widgets import primary_button, secondary
 
@@ -48,6 +49,7 @@ class RestartsDialog(QDialog):
         self._worker = worker(self)
         self._worker.failed.connect(document.problem_raised)
         self.said = secondary("Following every restart to its end…")
+        self.said.setToolTip(tip("Optimum"))
         self.gallery = QListWidget()
         self.gallery.setAccessibleName("What the restarts led to")
         self.gallery.setViewMode(QListView.ViewMode.IconMode)

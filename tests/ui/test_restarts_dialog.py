@@ -61,6 +61,7 @@ def test_one_of_them_is_taken_and_can_be_undone(driver, window):
     assert taken.result.log_likelihood < before
     assert "optimum 2" in document.settings.start.said
     assert not window.actions_.restarts.isEnabled()  # a fit from a start has no others
+    assert "a chosen one" in window.actions_.restarts.toolTip()
     document.undo()  # the start and what came of it
     driver.qtbot.waitUntil(lambda: document.analysis is not None)
     assert document.analysis.result.log_likelihood == pytest.approx(before)

@@ -113,6 +113,9 @@ GLOSSARY: Mapping[str, str] = {
     "Outlier": "A row that lies farther from its cluster than nearly all of its rows should: than"
     " 999 in 1,000, unless another share is chosen under Trust > Outliers. It may belong to none"
     " (Mahalanobis distance).",
+    "Optimum": "Clusters that no further step of the fit improves (local maximum of the"
+    " likelihood). Each start leads to one, several often to the same; the likeliest is the"
+    " answer.",
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
     "Own spread": "Each cluster is as wide along the column as its rows are (own variances, V).",
@@ -123,7 +126,7 @@ GLOSSARY: Mapping[str, str] = {
     " direction in which the rows are spread most, each next one at right angles to it (principal"
     " component analysis).",
     "Prior": "Whether clusters are kept from shrinking onto a few equal rows: only where they"
-    " would, in every answer, or not at all (conjugate prior).",
+    " would (guard), in every answer, or not at all (conjugate prior).",
     "Probability": "How sure it is that the row belongs there (probability).",
     "Restarts": "How many starting points are tried for each answer, at most: centres drawn at"
     " random, and groups of a tree; the best answer that any of them leads to is kept. Where a fit"
