@@ -37,9 +37,9 @@ _Offering = TypeVar("_Offering", Ground, Remark)
 class Attempt:
     """An answer, by what it is doubted for, and the `remedy` that was tried on it, if one was.
 
-    Its components were found again by `n_agreeing` of `n_starts` and in `n_same` of `n_halves`;
-    `n_doubts` of them may be none. The `series` of the remedy says what could be tried still more
-    of, see `Remedy`.
+    Its clusters were found again by `n_agreeing` of `n_starts` and in `n_same` of `n_halves`, each
+    0 where that is not known, as by starts of merged ones; `n_doubts` of its components may be
+    none. The `series` of the remedy says what could be tried still more of, see `Remedy`.
     """
 
     n_components: int
@@ -56,12 +56,14 @@ class Attempt:
         cls, analysis: Analysis, halves: Resampled | None, remedy: Remedy | None = None
     ) -> Attempt:
         """The answer as far as it is known: `halves` of its rows need not be checked yet."""
+        verdict = analysis.verdict.with_resamples(halves)
+        trust, found = verdict.trust, verdict.resampled
         return cls(
             n_components=analysis.result.n_components,
-            n_agreeing=analysis.trust.n_agreeing,
-            n_starts=analysis.trust.n_starts,
-            n_same=0 if halves is None else halves.n_same,
-            n_halves=0 if halves is None else halves.n,
+            n_agreeing=0 if trust is None else trust.n_agreeing,
+            n_starts=0 if trust is None else trust.n_starts,
+            n_same=0 if found is None else found.n_same,
+            n_halves=0 if found is None else found.n,
             n_doubts=len({one.cluster for one in analysis.doubts if one.is_grave}),
             remedy="" if remedy is None else remedy.text,
             series="" if remedy is None else remedy.series,
@@ -69,7 +71,7 @@ class Attempt:
 
     @property
     def steadiness(self) -> float | None:
-        """The share of the halves that led to the same components; None where few were tried."""
+        """The share of the halves that led to the same clusters; None where few were tried."""
         return self.n_same / self.n_halves if self.n_halves >= ENOUGH else None
 
     def helped(self, after: Attempt) -> bool:
@@ -154,8 +156,8 @@ def _steadier_once(attempts: Sequence[Attempt], now: Attempt) -> str:
     if best in (attempts[-1], now) or _change(best, now) >= 0:
         return ""
     return (
-        f"the {spelt(best.n_components)} clusters of an answer before that were steadier,"
-        f" {best.n_same} of {best.n_halves} (History goes back there)"
+        f"an answer before that was steadier, {best.n_same} of {best.n_halves} (History goes back"
+        " there)"
     )
 
 

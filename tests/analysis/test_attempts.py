@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.attempts import Attempt, came_of_it, left_to_do, still_offered
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.remedies import alike, fewer_clusters, use_prior
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.samples import load_sample
@@ -73,8 +76,8 @@ EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="
             [replace(NINE, n_doubts=0), replace(EIGHT, n_same=20, n_doubts=0)],
             replace(EIGHT, n_components=7, n_same=30, n_doubts=0),
             "It is steadier: the clusters were found again in 20 of 50 halves of the rows before,"
-            " in 30 of 50 now; the nine clusters of an answer before that were steadier, 41 of 50"
-            " (History goes back there).",
+            " in 30 of 50 now; an answer before that was steadier, 41 of 50 (History goes back"
+            " there).",
         ),
         (
             [replace(NINE, n_same=12, n_doubts=0)],
@@ -147,6 +150,21 @@ def test_an_answer_by_what_it_is_doubted_for():
     assert (one.n_agreeing, one.n_starts) == (analysis.trust.n_agreeing, analysis.trust.n_starts)
     assert (one.remedy, one.series) == ("At most 8 clusters", "fewer clusters")
     assert one.steadiness is None  # of three halves
+
+
+def test_of_a_merged_answer_its_clusters_count_and_not_its_components():
+    """Else what is found again in 20 of 50 halves, as is said of it, becomes 0 of 50 before."""
+    settings = Settings(columns=("waiting",), k_min=3, k_max=3, models=("V",), restarts=3)
+    whole = finish(analyse(load_sample("faithful"), settings))
+    tables = (np.array([[90, 0], [0, 80], [0, 102]]),) * 12  # the last two are one in each half
+    halves = Resampled((0.3,) * 12, tables)
+    merged = combined(whole, Grouping((0, 1, 1), (0, 1)))
+    assert (Attempt.of(whole, halves).n_same, Attempt.of(whole, halves).n_halves) == (0, 12)
+    one = Attempt.of(merged, halves, FEWER)
+    assert (one.n_same, one.n_halves, one.n_starts) == (12, 12, 0)  # nobody has looked from starts
+    assert came_of_it([one], replace(EIGHT, n_same=0, n_doubts=one.n_doubts)).startswith(
+        "“At most 8 clusters” made it less steady: the clusters were found again in 12 of 12"
+    )
 
 
 @pytest.mark.parametrize(
