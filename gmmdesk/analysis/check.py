@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.found_again import ONE_CLUSTER
 from gmmdesk.engine import Resampled, ThreadedMap, resampled
 from gmmdesk.errors import UsageError
 from gmmdesk.task import Task
@@ -14,8 +15,8 @@ HALVES = 50  # fits to half of the rows: enough to tell always from mostly and s
 
 def why_not_checked(analysis: Analysis) -> str:
     """Why halves of the rows would tell nothing about an answer; empty where they would."""
-    if analysis.result.n_components == 1:
-        return "There is one cluster only: it is in every half."
+    if analysis.n_clusters == 1:
+        return ONE_CLUSTER
     if analysis.known is not None:
         return "Clusters of which rows are known are found again in any case."
     if analysis.settings.chose_start:
@@ -35,7 +36,7 @@ def check(
 
     Raises UsageError where that says nothing, see `why_not_checked`, Cancelled when the task is.
     """
-    if problem := why_not_checked(analysis):
+    if problem := why_not_checked(analysis.uncombined):
         raise UsageError(problem, "Find clusters without that first.")
     task = task or Task()
     rows = analysis.prepared.fitted()

@@ -20,6 +20,7 @@ from gmmdesk.analysis.doubts import (
 )
 from gmmdesk.analysis.found_again import (
     NOT_LOOKED_FOR,
+    ONE_CLUSTER,
     RARE_IN_WORDS,
     WHAT_UNSTABLE_MEANS,
     found_again,
@@ -112,6 +113,8 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
         parts = f" {sentence_case(parts)}." if parts else ""
     if not (again or parts) or analysis.result.n_components == 1:
         return []
+    if verdict.n_clusters == 1:
+        return [Remark(about, Grade.TO_NOTE, f"{ONE_CLUSTER}{parts}")]
     if is_unstable(halves):
         text = unstable_in_words(trust, halves, "the same clusters")
         if not verdict.is_unstable:

@@ -41,6 +41,7 @@ NOT_LOOKED_FOR = (
     "Whether these clusters are found again, from other starts or in halves of the rows, was not"
     " checked, because the start was chosen."
 )
+ONE_CLUSTER = "There is one cluster only: it is in every half, and need not be found again."
 # What is to be said against clusters, wherever it is said how sure rows are of theirs.
 UNSTABLE = "they are unstable"
 UNCHECKED = "that was not checked"

@@ -266,8 +266,11 @@ class Verdict:
         return Trust(n_starts=self.n_starts, n_agreeing=self.n_agreeing, few_rows=(), flat=())
 
     def with_resamples(self, resampled: Resampled | None) -> Verdict:
-        """The same, knowing how often the components were found again in halves of the rows."""
+        """The same, knowing how often the components were found again in halves of the rows.
+
+        That says nothing of a single cluster, which is in every half.
+        """
         if self.grouping is None or resampled is None:
             return replace(self, resampled=resampled, parts_resampled=resampled)
-        clusters = resampled.of_clusters(self.grouping.of)
+        clusters = resampled.of_clusters(self.grouping.of) if self.n_clusters > 1 else None
         return replace(self, resampled=clusters, parts_resampled=resampled)

@@ -22,6 +22,7 @@ from gmmdesk.analysis.doubts import (
 )
 from gmmdesk.analysis.found_again import (
     NOT_LOOKED_FOR,
+    ONE_CLUSTER,
     WHAT_UNSTABLE_MEANS,
     found_again,
     parts_found_again,
@@ -95,6 +96,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         _labelled(verdict),
         apart_in_words(verdict),
         humps_in_words(verdict),
+        ONE_CLUSTER if verdict.n_clusters == 1 and verdict.parts_resampled is not None else "",
         _rival_and_again(verdict),
         _end(verdict),
         *_how(verdict),

@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import NO_CLUSTER, Finding, Settings, analyse
+from gmmdesk.analysis.check import why_not_checked
 from gmmdesk.analysis.combining import asked_grouping, combined, merging_of
 from gmmdesk.analysis.comparing import against_k_means
 from gmmdesk.analysis.description import describe
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
+from gmmdesk.analysis.found_again import ONE_CLUSTER
 from gmmdesk.analysis.grouping import Grouping, part_names
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.judging import merged_across
@@ -26,6 +28,7 @@ from gmmdesk.analysis.why import why
 from gmmdesk.analysis.why_words import times, why_in_words
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import Cancelled, UsageError
 from gmmdesk.export.judgement import judged
 from gmmdesk.task import Task
@@ -347,3 +350,14 @@ def test_who_waits_for_the_merging_may_end_it(components):
     task.cancel()
     with pytest.raises(Cancelled):
         asked_grouping(components, parse_merge("2"), task)
+
+
+def test_of_all_rows_in_one_cluster_trust_says_that_it_need_not_be_found_again(components):
+    one = combined(components, merging_of(components).groupings[0])
+    assert why_not_checked(one) == ONE_CLUSTER
+    tables = (np.ones((5, 5), np.int64),) * 50
+    found = replace(diagnose(one), resampled=Resampled((0.1,) * 50, tables))
+    (told,) = [each for each in remarks(found, ("All",)) if "found again" in each.about]
+    assert told.text.startswith(ONE_CLUSTER)
+    assert told.text.endswith("in 0 of 50 resamples (halves of the rows).")
+    assert told.grade is Grade.TO_NOTE

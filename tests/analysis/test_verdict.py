@@ -195,6 +195,18 @@ def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
     )
 
 
+def test_one_cluster_of_all_rows_is_not_told_as_found_again():
+    """It is in every half, whatever the rows: that says nothing for it."""
+    found = verdict("0", grouping=Grouping((0, 0, 0), (0,)))
+    checked = found.with_resamples(halves([[40, 60], [0, 45], [55, 0]]))
+    assert checked.resampled is None
+    said = words(checked).text
+    assert "One cluster" in said
+    assert "is in every half, and need not be found again." in said
+    assert "50 of 50" not in said
+    assert "components were found again in 28 of 30 restarts and in 0 of 50 resamples" in said
+
+
 def test_outliers_beside_one_merged_cluster_are_no_group():
     beside = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), stray=(1,), bend=3)
     said = words(beside).text

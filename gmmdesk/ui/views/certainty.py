@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.check import why_not_checked
 from gmmdesk.analysis.found_again import only_if_there, stability_in_words
 from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
@@ -202,13 +203,14 @@ class CertaintyView(LateView):
     def _show_checked(self) -> None:
         checking = self._document.checking
         running, found = checking.is_running, checking.found
-        analysis = self._document.analysis
+        analysis, why_not = self._document.analysis, ""
         if analysis is not None:
             found = analysis.verdict.with_resamples(found).resampled
+            why_not = why_not_checked(analysis)
         self.check.setText("Stop" if running else "Look again" if found else _CHECK)
         self.check.setEnabled(checking.can_start)
-        looking = "Looking for the clusters in halves of the rows…" if running else checking.why_not
-        self.verdict.setText(looking if found is None else stability_in_words(found))
+        looking = "Looking for the clusters in halves of the rows…" if running else ""
+        self.verdict.setText(why_not or (looking if found is None else stability_in_words(found)))
         self._summarise()  # it says whether that holds
 
     def _refresh(self) -> None:
