@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +12,13 @@ from gmmdesk.engine import StopReason
 # What a difference of BIC says about two models (Kass and Raftery, 1995, section 3.2): up to the
 # first "not worth more than a bare mention", then positive, then strong, else very strong.
 BIC_EVIDENCE = (2.0, 6.0, 10.0)
+
+
+def bic_evidence(difference: float) -> int:
+    """How strong the evidence of a difference of BIC is, 0 to 3: of the difference as it is told,
+    to one decimal.
+    """
+    return bisect_left(BIC_EVIDENCE, round(difference, 1))
 
 
 @dataclass(frozen=True, slots=True)

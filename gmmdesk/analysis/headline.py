@@ -7,14 +7,12 @@ many clusters, with the one thing that weighs most against them. All else are gr
 
 from __future__ import annotations
 
-from bisect import bisect_left
-
-from gmmdesk.analysis.candidates import BIC_EVIDENCE
+from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.text import sentence_case, spelt
 
-# How well another combination explains the rows, by `BIC_EVIDENCE` against it.
+# How well another combination explains the rows, by `bic_evidence` against it.
 AS_WELL = ("as well", "almost as well", "less well", "")
 
 # What a cluster may be instead.
@@ -174,7 +172,7 @@ def one_does(verdict: Verdict) -> str:
     """That one bell-shaped group describes the rows as well."""
     assert verdict.single_difference is not None
     difference = verdict.single_difference
-    how = f"{AS_WELL[bisect_left(BIC_EVIDENCE, difference)]} as"
+    how = f"{AS_WELL[bic_evidence(difference)]} as"
     if difference < 0.0:  # another criterion than BIC has chosen
         how = "better than"
     than = spelt(verdict.n_clusters)

@@ -17,7 +17,7 @@ from __future__ import annotations
 import enum
 from dataclasses import dataclass, replace
 
-from gmmdesk.analysis.candidates import BIC_EVIDENCE, Candidate
+from gmmdesk.analysis.candidates import Candidate, bic_evidence
 from gmmdesk.analysis.doubts import Doubt
 from gmmdesk.analysis.found_again import UNCHECKED, UNSTABLE, is_unstable
 from gmmdesk.analysis.grouping import Grouping
@@ -27,8 +27,7 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.engine import Resampled, Trust
 from gmmdesk.engine.judging.bent import NOT_BENT, Bent
 
-# Below this the evidence against a single group is no more than positive.
-STRONG = BIC_EVIDENCE[1]
+POSITIVE = 1  # evidence (`bic_evidence`), which is not strong yet
 
 
 class Claim(enum.StrEnum):
@@ -177,7 +176,8 @@ class Verdict:
     @property
     def one_does(self) -> bool:
         """Whether one bell-shaped group describes the rows as well."""
-        return self.single_difference is not None and self.single_difference <= STRONG
+        difference = self.single_difference
+        return difference is not None and bic_evidence(difference) <= POSITIVE
 
     @property
     def claim(self) -> Claim:

@@ -6,13 +6,12 @@ speaks against the clusters, by how much it weighs, each understandable alone.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
-from gmmdesk.analysis.candidates import BIC_EVIDENCE
+from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.doubts import (
     doubt_in_words,
     gathered,
@@ -35,7 +34,7 @@ from gmmdesk.analysis.overlaps import MOST_PAIRS, could_be
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shapes_named import shape_told
 from gmmdesk.analysis.two_rules import overlap_beside_gaps
-from gmmdesk.analysis.verdict import Choice, Claim, Verdict
+from gmmdesk.analysis.verdict import POSITIVE, Choice, Claim, Verdict
 from gmmdesk.text import count, default_name, joined, sentence_case, spelt
 
 _SHAPE = "the shape of one group that is not bell-shaped, not grouping, may be the cause"
@@ -128,7 +127,11 @@ def _preferred(verdict: Verdict) -> str:
     assert verdict.preferred is not None
     n, model = verdict.preferred.n_components, verdict.preferred.model
     noun = "component" if verdict.is_combined else "cluster"
-    return f"{verdict.criterion.upper()} prefers {spelt(n)} {noun}{'s' * (n != 1)} ({model})."
+    is_of_another = n != verdict.n_components
+    difference = verdict.rival_difference if is_of_another else verdict.shape_difference
+    told = "" if difference is None else f", difference {-difference:.1f}"
+    prefers = f"{verdict.criterion.upper()} prefers"
+    return f"{prefers} {spelt(n)} {noun}{'s' * (n != 1)} ({model}{told})."
 
 
 def unfinished_in_words(verdict: Verdict) -> str:
@@ -310,7 +313,7 @@ def _against(verdict: Verdict) -> str:
         return (
             f"next by {verdict.criterion.upper()} comes {told} (difference {difference:.1f}{see})"
         )
-    how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
+    how = AS_WELL[bic_evidence(difference)]
     if not how or (rival.n_components == 1 and verdict.one_does):
         return ""
     explain = "explains" if is_one else "explain"
@@ -336,9 +339,9 @@ def _against_shape(verdict: Verdict) -> str:
     is_compared = verdict.choice in (Choice.SEARCHED, Choice.ASKED) and verdict.criterion == "bic"
     if other is None or difference is None or verdict.one_does or not is_compared:
         return ""
-    if difference > BIC_EVIDENCE[1] or verdict.n_components == 1:
+    if bic_evidence(difference) > POSITIVE or verdict.n_components == 1:
         return ""
-    how = AS_WELL[bisect_left(BIC_EVIDENCE, difference)]
+    how = AS_WELL[bic_evidence(difference)]
     shape = shape_told(other.model, verdict.n_columns)
     told = f"explain the data {how} (BIC difference {difference:.1f})"
     return f"as many clusters {shape} ({other.model}) {told}"

@@ -126,14 +126,14 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
             "among 36 tries.",
         ),
         (
-            {"choice": Choice.CHOSEN, "preferred": candidate(4)},
+            {"choice": Choice.CHOSEN, "preferred": candidate(4), "rival_difference": -12.34},
             "Two clusters, merged from three components of the mixture, which were chosen. BIC"
-            " prefers four components (EEE). Gaps set two groups apart.",
+            " prefers four components (EEE, difference 12.3). Gaps set two groups apart.",
         ),
         (
-            {"choice": Choice.CHOSEN, "preferred": candidate(1)},
+            {"choice": Choice.CHOSEN, "preferred": candidate(1), "rival_difference": -0.5},
             "Two clusters, merged from three components of the mixture, which were chosen. BIC"
-            " prefers one component (EEE). Gaps set two groups apart.",
+            " prefers one component (EEE, difference 0.5). Gaps set two groups apart.",
         ),
         (
             {"choice": Choice.STOPPED},
@@ -294,9 +294,10 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
             "Two clusters of the same shape, as asked.",
         ),
         (
-            verdict(choice=Choice.CHOSEN, preferred=candidate(1), **ONE),
+            verdict(choice=Choice.CHOSEN, preferred=candidate(3), shape_difference=-7.0, **ONE),
             Claim.CLUSTERS,
-            "Three clusters of the same shape, as chosen. BIC prefers one cluster (EEE).",
+            "Three clusters of the same shape, as chosen. BIC prefers three clusters (EEE,"
+            " difference 7.0).",
         ),
         (
             verdict(choice=Choice.STOPPED, n_tried=4),
@@ -424,11 +425,17 @@ def test_clusters_from_a_chosen_start_do_not_look_sounder_than_they_are_known_to
 
 @pytest.mark.parametrize(
     ("difference", "said"),
-    [(1.9, "Four explain the data as well"), (9.9, "Four explain the data less well")],
+    [
+        (1.9, "Four explain the data as well"),
+        (2.04, "Four explain the data as well"),  # it is told as 2.0
+        (2.06, "Four explain the data almost as well"),
+        (9.9, "Four explain the data less well"),
+    ],
 )
 def test_evidence_is_that_of_kass_and_raftery(difference, said):
     assert (
-        f"{said} (BIC difference {difference})" in words(verdict(rival_difference=difference)).text
+        f"{said} (BIC difference {difference:.1f})"
+        in words(verdict(rival_difference=difference)).text
     )
     assert "Four" not in words(verdict(rival_difference=10.1)).text
     one = verdict(rival=candidate(1), single_difference=9.0, rival_difference=9.0)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gmmdesk import __version__
-from gmmdesk.analysis import BIC_EVIDENCE, Analysis
+from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.data.steps import HoldOut, Power, PrincipalComponents, phrase
@@ -287,7 +288,7 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
         told = f"The best solution with another number of {component}s had {rival.n_components}"
         told += f" (difference {difference:.1f}"
         if settings.criterion == "bic":
-            strength = _EVIDENCE[int(np.searchsorted(BIC_EVIDENCE, difference))]
+            strength = _EVIDENCE[bic_evidence(difference)]
             text.say(f"{told}; {strength} evidence by Kass & Raftery, 1995).", "kass")
         else:
             text.say(f"{told}).")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,7 +10,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QColor, QFont, QPalette
 from PySide6.QtWidgets import QApplication
 
-from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate, best_by
+from gmmdesk.analysis import MEASURES, Candidate, best_by
+from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.shapes_named import named_model, shape_of
 from gmmdesk.ui.help.glossary import GLOSSARY
 from gmmdesk.ui.tables.index import ROOT, Index
@@ -115,7 +115,7 @@ class ComparisonModel(QAbstractTableModel):
         if role == Role.BackgroundRole and one.sound and self.best is not None:
             if self.measure != "bic":  # what differences of the others mean nobody has said
                 return None
-            strength = Opacity.CLOSE[bisect_left(BIC_EVIDENCE, self.difference(place))]
+            strength = Opacity.CLOSE[bic_evidence(self.difference(place))]
             tint = QColor(colors.color(QPalette.ColorRole.Accent))
             tint.setAlphaF(strength)
             return tint if strength else None
