@@ -19,6 +19,7 @@ from gmmdesk.analysis.candidates import BIC_EVIDENCE
 from gmmdesk.data.prepare import Prepared
 from gmmdesk.data.steps.fitted import FittedStep, Mapped
 from gmmdesk.data.steps.maps import BoxCox, YeoJohnson
+from gmmdesk.text import fixed
 
 Obstacle = Literal["", "rows", "columns", "steps", "shrunk"]
 
@@ -111,6 +112,6 @@ def described_in_words(found: Described) -> str:
     powers = ", each power a parameter" if any(found.n_powers) else ""
     powers += "; with a prior, of the fit it leads to" * found.has_prior
     return (
-        f"{these} clusters describe the rows {how} those before (BIC {found.now:,.1f}, before"
-        f" {found.before:,.1f}; lower is better{powers})."
+        f"{these} clusters describe the rows {how} those before (BIC {fixed(found.now, 1)}, before"
+        f" {fixed(found.before, 1)}; lower is better{powers})."
     )

@@ -15,6 +15,7 @@ from gmmdesk.analysis.described import Described, described_in_words
 from gmmdesk.analysis.difference import Difference, changed
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import HoldOut, Logarithm, Power, PrincipalComponents, parse_step
+from gmmdesk.text import fixed
 from tests.running import finish
 
 BASE = Settings(k_min=2, k_max=2, models=("EEE",), restarts=2)
@@ -113,7 +114,7 @@ def test_after_a_logarithm_it_is_the_bic_of_a_log_normal_density(skewed):
     assert told.now == pytest.approx(penalty - 2 * now, rel=1e-9)
     assert described_in_words(told) == (
         "In the units of the file these clusters describe the rows better than those before (BIC"
-        f" {told.now:,.1f}, before {told.before:,.1f}; lower is better)."
+        f" {fixed(told.now, 1)}, before {fixed(told.before, 1)}; lower is better)."
     )
 
 

@@ -19,6 +19,7 @@ from gmmdesk.engine.starts.warm_starts import beside, neighbours
 from gmmdesk.export.report.references import REFERENCES
 from gmmdesk.export.words import k_range
 from gmmdesk.task import Task
+from gmmdesk.text import fixed
 
 _CRITERIA = {
     "bic": ("Bayesian information criterion (BIC; Schwarz, 1978)", "schwarz"),
@@ -278,7 +279,7 @@ def _say_choice(text: _Text, analysis: Analysis, component: str) -> None:
         "scrucca",
         key,
     )
-    value = f"{settings.criterion.upper()} = {best.value(settings.criterion):,.1f}"
+    value = f"{settings.criterion.upper()} = {fixed(best.value(settings.criterion), 1)}"
     how = "had the lowest value" if verdict.choice is not Choice.CHOSEN else "was chosen by hand"
     text.say(
         f"The solution with {k} {components} and {structure} (model {best.model}) {how} ({value})."
@@ -344,8 +345,8 @@ def _say_combining(
         )
     text.say(
         "BIC, of the mixture, stays as it was; by the probabilities added up the integrated"
-        f" completed likelihood (ICL; Biernacki et al., 2000) went from {analysis.result.icl:,.1f}"
-        f" to {analysis.icl:,.1f}.",
+        f" completed likelihood (ICL; Biernacki et al., 2000) went from"
+        f" {fixed(analysis.result.icl, 1)} to {fixed(analysis.icl, 1)}.",
         "biernacki",
     )
 

@@ -20,7 +20,7 @@ from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.combining import Merging, merging_of
 from gmmdesk.analysis.two_rules import gaps_beside_overlap
 from gmmdesk.task import Task
-from gmmdesk.text import count
+from gmmdesk.text import count, fixed
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -225,7 +225,7 @@ class MergingPage(QWidget):
             fall = "" if n == K else f"{entropies[n] - entropies[n - 1]:,.{digits}f}"
             mark = "where the curve bends" if n == merging.proposed < K else ""
             here = f"{entropies[n - 1]:,.{digits}f}"
-            icl = f"{bic - 2.0 * float(merging.path.log_certainties[n - 1]):,.1f}".replace("-", "−")
+            icl = fixed(bic - 2.0 * float(merging.path.log_certainties[n - 1]), 1)
             lines.append((f"{n}", mark, here, fall, icl, _merged(merging, n, names)))
         headings = ("Clusters", "", "Entropy", "Falls by", "ICL", "Parts merged in this step")
         line = self.table.currentIndex().row()  # where somebody is with the keyboard
