@@ -38,6 +38,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         return replace(
             found,
             groups=joined,
+            sizes=tuple(analysis.sizes.tolist()),
             grouping=analysis.grouping,
             doubts=_doubted(analysis),
             stray=_stray(analysis),
@@ -80,6 +81,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
     timeless = [leave_out_column(name, inputs) for name in periods if len(inputs) > 1]
     found = Verdict(
         groups=tuple(groups.tolist()),
+        sizes=tuple(analysis.sizes.tolist()),
         model=analysis.result.model,
         criterion=criterion,
         choice=choice,

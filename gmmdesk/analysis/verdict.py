@@ -60,7 +60,8 @@ class Doubted:
 class Verdict:
     """How many clusters, and the grounds for it.
 
-    `groups` has the group of each of the K clusters (0-based); groups are set apart by gaps.
+    `groups` has the group of each of the K clusters (0-based), `sizes` the rows of each; groups are
+    set apart by gaps.
     `rival` is the best combination with another number of clusters and `rival_difference` how much
     higher its criterion is than the answer's; `other_shape` and `shape_difference` are the same for
     as many clusters of another shape; `single_difference` is that of the BIC of the best fit of a
@@ -87,6 +88,7 @@ class Verdict:
     """
 
     groups: tuple[int, ...]
+    sizes: tuple[int, ...]
     model: str
     criterion: str
     choice: Choice
@@ -152,6 +154,14 @@ class Verdict:
         of = dict(enumerate(self.groups))
         some = {k: group for k, group in of.items() if k not in self.stray}
         return some if len(some) > 1 else of
+
+    @property
+    def group_sizes(self) -> tuple[int, ...]:
+        """The rows of each of the `gathered` groups, the largest first."""
+        total: dict[int, int] = {}
+        for k, group in self.gathered.items():
+            total[group] = total.get(group, 0) + self.sizes[k]
+        return tuple(sorted(total.values(), reverse=True))
 
     @property
     def outlying(self) -> tuple[int, ...]:

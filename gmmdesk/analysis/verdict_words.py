@@ -13,6 +13,7 @@ from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
 from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.doubts import (
+    SMALL_SHARE,
     doubt_in_words,
     gathered,
     named,
@@ -166,8 +167,8 @@ def gaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     first, *others = [named(own, names) for own in verdict.together]
     likewise = "".join(f"; likewise {own}" for own in others)
     return (
-        f"Gaps set {spelt(verdict.n_groups)} groups apart: {first} run into each other and may be"
-        f" parts of one group that is not bell-shaped{likewise}."
+        f"{_groups_apart(verdict)}: {first} run into each other and may be parts of one group that"
+        f" is not bell-shaped{likewise}."
     )
 
 
@@ -194,10 +195,18 @@ def _is_merged_apart(verdict: Verdict) -> bool:
 
 def apart_in_words(verdict: Verdict) -> str:
     """That gaps set apart what is merged; empty where nothing is merged."""
-    n = verdict.n_claimed
-    if not _is_merged_apart(verdict) or verdict.choice is Choice.STOPPED or n == 1:
+    is_stopped = verdict.choice is Choice.STOPPED
+    if not _is_merged_apart(verdict) or is_stopped or verdict.n_claimed == 1:
         return ""
-    return f"Gaps set {spelt(n)} groups apart."
+    return f"{_groups_apart(verdict)}."
+
+
+def _groups_apart(verdict: Verdict) -> str:
+    """How many groups gaps set apart, with their sizes where one is small."""
+    sizes = verdict.group_sizes
+    is_uneven = sizes[-1] < SMALL_SHARE * sum(sizes)
+    rows = f", of {joined([f'{size:,}' for size in sizes], len(sizes))} rows" if is_uneven else ""
+    return f"Gaps set {spelt(len(sizes))} groups apart{rows}"
 
 
 def humps_in_words(verdict: Verdict) -> str:

@@ -118,6 +118,7 @@ def verdict(claim: str, unstable: int, unsure: str, doubts: str) -> Verdict:
     n = len(groups)
     found = Verdict(
         groups=groups,
+        sizes=(100,) * n,
         model="EEE",
         criterion="bic",
         choice=Choice.SEARCHED,

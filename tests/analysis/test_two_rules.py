@@ -17,6 +17,7 @@ from tests.running import finish
 # Nine clusters, of which gaps set five groups apart, one of stray rows beside them.
 NINE = Verdict(
     groups=(0, 0, 0, 1, 1, 2, 3, 4, 5),
+    sizes=(90, 80, 70, 60, 50, 40, 30, 20, 4),
     model="VVV",
     criterion="bic",
     choice=Choice.SEARCHED,

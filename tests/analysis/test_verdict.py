@@ -28,6 +28,7 @@ def candidate(k: int) -> Candidate:
 def verdict(groups: str = "012", **changes: object) -> Verdict:
     usual = Verdict(
         groups=tuple(map(int, groups)),
+        sizes=(100,) * len(groups),
         model="EEE",
         criterion="bic",
         choice=Choice.SEARCHED,
@@ -178,6 +179,23 @@ def test_merging_hides_no_caveat(changes, said):
 def halves(*tables: list[list[int]]) -> Resampled:
     """Of which the components were found again in none."""
     return Resampled((0.1,) * 50, tuple(np.array(tables[i % len(tables)]) for i in range(50)))
+
+
+@pytest.mark.parametrize(
+    ("sizes", "rest"),
+    [
+        ((300, 239, 12, 10, 8), "four groups apart, of 539, 12, 10 and 8 rows: clusters 1 and 2"),
+        ((300, 239, 40, 41, 60), "four groups apart: clusters 1 and 2"),
+    ],
+)
+def test_groups_are_told_with_their_sizes_where_one_is_small(sizes, rest):
+    """Four groups of which three have hardly any rows are no four groups as one thinks of them."""
+    assert f"Gaps set {rest}" in words(verdict("00123", sizes=sizes)).text
+
+
+def test_merged_groups_are_told_with_their_sizes_where_one_is_small():
+    found = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), sizes=(1539, 8))
+    assert "Gaps set two groups apart, of 1,539 and 8 rows." in words(found).text
 
 
 def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():

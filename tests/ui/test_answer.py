@@ -15,6 +15,7 @@ from gmmdesk.export.answer import answer_of
 
 VERDICT = Verdict(
     groups=(0, 1, 2),
+    sizes=(70, 50, 30),
     model="EEE",
     criterion="bic",
     choice=Choice.SEARCHED,
