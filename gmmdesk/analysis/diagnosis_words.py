@@ -240,7 +240,7 @@ def _about_outliers(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
 
 
 def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
-    """Small clusters of odd rows, which are no outliers only because they are a cluster.
+    """Small clusters of odd rows, most of which are no outliers only because they are a cluster.
 
     Not of those that are a part of something larger: it leads to their rows without a gap.
     """
@@ -252,6 +252,10 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         n, doubt = len(one.rows), doubts.get(one.component)
         called = rows_called(dataset, one.rows)
         holds = f"{names[one.component]} holds {count(n, 'row')} ({called})"
+        n_outliers = int(np.isin(one.rows, found.outliers.rows).sum())
+        counted = f"{n_outliers:,} of them are outliers"
+        if n_outliers < 2:
+            counted = f"{'one' if n_outliers else 'none'} of them is an outlier"
         offered: list[Remedy] = []
         if not found.analysis.settings.noise:
             offered.append(remedies.allow_noise())
@@ -262,8 +266,7 @@ def _odd_clusters(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
                 _UNLIKE,
                 Grade.TO_NOTE if doubt is None else Grade.IN_DOUBT,
                 f"{holds} unlike those of all other clusters: a small group, or rows that are odd."
-                " As a cluster of their own they are not counted as outliers: look at them in the"
-                " table.",
+                f" By its own spread {counted}: look at them in the table.",
                 tuple(offered),
                 one.rows,
                 components=(one.component,),

@@ -95,7 +95,16 @@ def test_outliers_that_share_a_cluster_are_no_group():
     (odd,) = about(said, "unlike")  # which no "in order" beside it contradicts
     assert odd.grade is Grade.IN_DOUBT
     assert set(odd.rows) == set(one.rows)
-    assert "not counted as outliers" in odd.text
+    assert odd.text.endswith(
+        "By its own spread none of them is an outlier: look at them in the table."
+    )
+    assert not np.isin(odd.rows, found.outliers.rows).any()
+    # With another level some are, also where rows are marked as such: then it is not denied.
+    wider = diagnose(found.analysis, level=0.25)
+    (odd,) = about(remarks(wider, ("A", "B", "C")), "unlike")[:1]
+    n = int(found.analysis.rows.outliers(0.25)[600:].sum())
+    assert 1 < n < len(odd.rows)
+    assert f"By its own spread {n} of them are outliers:" in odd.text
     assert not about(said, "Gaussian")
     verdict = found.analysis.verdict
     words = verdict_in_words(verdict)
