@@ -109,7 +109,7 @@ def described_in_words(found: Described) -> str:
     is_alike = abs(found.now - found.before) <= ALIKE
     how = "about as well as" if is_alike else "worse than" if found.is_worse else "better than"
     these = "In the units of the file these" if found.is_bent else "These"
-    powers = ", each power a parameter" if any(found.n_powers) else ""
+    powers = "; each power that was fitted counts as a parameter" if any(found.n_powers) else ""
     powers += "; with a prior, of the fit it leads to" * found.has_prior
     return (
         f"{these} clusters describe the rows {how} those before (BIC {fixed(found.now, 1)}, before"

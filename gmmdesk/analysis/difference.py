@@ -18,7 +18,7 @@ from gmmdesk.data.dataset import IntArray
 from gmmdesk.engine.judging.agreement import rand_index
 from gmmdesk.text import is_default_name, percent, spelt
 
-MERGED_IN_WORDS = "Merging has fitted nothing again: only what counts as one cluster is another."
+MERGED_IN_WORDS = "Merging changes only which rows are called one cluster: nothing is fitted anew."
 _MOST = 0.5  # of a cluster's rows, more than these, tell what has become of it
 _OTHER_SIZE = 1.5  # times as large as before, or as small
 _MOST_TOLD = 2  # clusters that were joined, and those that were split

@@ -59,7 +59,7 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
         text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
         if verdict.together:
-            rest += f" That is about each {noun} alone: a group of several is none, see above."
+            rest += f" That is about each {noun} alone: a group of several is not bell-shaped."
         grade = Grade.TO_NOTE if verdict.together else Grade.IN_ORDER
         remarks.append(Remark(about, grade, text + rest))
     return remarks

@@ -127,7 +127,7 @@ def test_after_a_power_its_density_counts_and_the_power_is_a_parameter(skewed):
     column_a += (power - 1.0) * np.log(a).sum()  # the Jacobian
     column_b = stats.norm(b.mean(), b.std()).logpdf(b).sum()
     assert told.now == pytest.approx(5 * math.log(200) - 2 * (column_a + column_b), rel=1e-7)
-    assert "each power a parameter" in described_in_words(told)
+    assert "; each power that was fitted counts as a parameter" in described_in_words(told)
 
 
 def test_an_answer_after_a_power_has_one_number_beside_whatever_others(skewed):
@@ -138,7 +138,10 @@ def test_an_answer_after_a_power_has_one_number_beside_whatever_others(skewed):
     assert then.before == first.now == pytest.approx(bent.result.bic + math.log(200))
     assert then.n_powers == (1, 1)
     assert not then.is_bent
-    assert "lower is better, each power a parameter)" in described_in_words(then)
+    assert (
+        "lower is better; each power that was fitted counts as a parameter)"
+        in described_in_words(then)
+    )
 
 
 def test_rows_that_no_fit_has_seen_do_not_count(skewed):

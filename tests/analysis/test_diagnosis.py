@@ -435,7 +435,7 @@ def test_single_bells_are_not_in_order_where_groups_of_several_are_none():
     said = remarks(replace(found, shapes=bells, outliers=nobody), ["one", "two", "three"])
     (shapes,) = [one for one in said if one.about == "Are the clusters bell-shaped?"]
     assert shapes.grade is Grade.TO_NOTE
-    assert "a group of several is none" in shapes.text
+    assert "a group of several is not bell-shaped." in shapes.text
     (rare,) = [one for one in said if one.about == "Are there rows unlike all others?"]
     assert rare.grade is Grade.TO_NOTE
     assert "take in the rows far out" in rare.text

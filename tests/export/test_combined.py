@@ -159,7 +159,7 @@ def test_the_methods_say_no_more_of_merging_than_is_true_however_it_was_done(apa
         answer = combined(apart, Grouping.combining(groups, weights))
         found, is_on_path = methods(answer), merging.place_of(answer.grouping) == 2
         assert "The 3 components were combined into 2 clusters; posterior" in found.mixture
-        assert ("The same come of combining two at a time" in found.mixture) == is_on_path
+        assert ("Combining two at a time" in found.mixture) == is_on_path
         assert ("was decided by judgement" in found.mixture) != is_on_path
         assert any(one.startswith("Baudry") for one in found.references) == is_on_path
         seen.add(is_on_path)

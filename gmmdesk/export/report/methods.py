@@ -333,8 +333,8 @@ def _say_combining(
     if merging.place_of(analysis.grouping) is not None:
         entropy = merging.path.entropies
         text.say(
-            "The same come of combining two at a time such that the entropy of the classification"
-            f" falls most (Baudry et al., 2010): it fell from {entropy[K - 1]:.1f} to"
+            "Combining two at a time, those by which the entropy of the classification falls most"
+            f" (Baudry et al., 2010), gives the same clusters: it fell from {entropy[K - 1]:.1f} to"
             f" {entropy[C - 1]:.1f} nats.",
             "baudry",
         )

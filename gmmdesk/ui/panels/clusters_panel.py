@@ -79,7 +79,7 @@ class ClustersPanel(QWidget):
         self._answer.setAccessibleName("Answer")
         self._answer.followed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
         self._answer.tried.connect(partial(try_out, document), Qt.ConnectionType.QueuedConnection)
-        self._answer.setToolTip(f"{GLOSSARY['Verdict']} {GLOSSARY['BIC']}")
+        self._answer.setToolTip(f"{GLOSSARY['Verdict']} BIC: {GLOSSARY['BIC']}")
         self._clusters = ClustersModel(document, self)
         self._list = _table(self._clusters, "Clusters")
         self._list.setEditTriggers(
