@@ -19,10 +19,16 @@ AS_WELL = ("as well", "almost as well", "less well", "")
 _OUTLIERS, _NO_GROUP = "outliers", "no group"
 
 # How the clusters were come by, as it goes on their number, and that of their components.
-_CLUSTERS_BY = {Choice.SEARCHED: "", Choice.ASKED: ", as asked", Choice.CHOSEN: ", as chosen"}
+_CLUSTERS_BY = {
+    Choice.SEARCHED: "",
+    Choice.ASKED: ", as asked",
+    Choice.STARTED: ", from a chosen start",
+    Choice.CHOSEN: ", as chosen",
+}
 COMPONENTS_BY = {
     Choice.SEARCHED: "",
     Choice.ASKED: ", which were asked for",
+    Choice.STARTED: ", from a chosen start",
     Choice.CHOSEN: ", which were chosen",
     Choice.STOPPED: ", at which the search was stopped early",
 }

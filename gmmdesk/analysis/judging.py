@@ -65,7 +65,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
     elif preferred is not None and preferred != analysis.best:
         choice = Choice.CHOSEN
     elif settings.k_min == settings.k_max:
-        choice = Choice.ASKED
+        choice = Choice.STARTED if settings.chose_start else Choice.ASKED
     at_end = ""
     if choice is Choice.SEARCHED:
         at_end = "upper" if k == settings.k_max else "lower" if k == settings.k_min > 1 else ""

@@ -44,6 +44,7 @@ class Choice(enum.StrEnum):
 
     SEARCHED = "searched"
     ASKED = "asked"
+    STARTED = "started"  # that of the start, which was chosen
     CHOSEN = "chosen"  # by the user, among those that were tried
     STOPPED = "stopped"
 

@@ -345,8 +345,9 @@ def _another_number(verdict: Verdict, n: int) -> tuple[str, bool, str]:
 def _against_shape(verdict: Verdict) -> str:
     """As many clusters of another shape, where these explain the rows almost as well at least."""
     other, difference = verdict.other_shape, verdict.shape_difference
-    is_compared = verdict.choice in (Choice.SEARCHED, Choice.ASKED) and verdict.criterion == "bic"
-    if other is None or difference is None or verdict.one_does or not is_compared:
+    is_by_hand = verdict.choice in (Choice.CHOSEN, Choice.STOPPED)
+    is_compared = verdict.criterion == "bic" and not (verdict.one_does or is_by_hand)
+    if other is None or difference is None or not is_compared:
         return ""
     if bic_evidence(difference) > POSITIVE or verdict.n_components == 1:
         return ""

@@ -31,6 +31,7 @@ from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.sensitivity import sensitivity
 from gmmdesk.analysis.settings import MOST_KNOWN, KnownRows, Start
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.analysis.why import why
 from gmmdesk.analysis.why_words import why_in_words
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
@@ -332,6 +333,7 @@ def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
     answer = finish(analyse(dataset, settings(start=start)))
     assert all(not one.problem for one in finish(sensitivity(answer)))
     assert "chosen start" in why_not_checked(answer)
+    assert ", from a chosen start" in verdict_in_words(answer.verdict).headline
     assert answer.verdict.is_unchecked
     assert not once.verdict.is_unchecked
     (found,) = (one for one in remarks(diagnose(answer), "AB") if "found again" in one.about)

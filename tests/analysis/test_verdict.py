@@ -312,6 +312,11 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
             "Two clusters of the same shape, as asked.",
         ),
         (
+            verdict("01", single_difference=None, choice=Choice.STARTED, **ONE),
+            Claim.CLUSTERS,
+            "Two clusters of the same shape, from a chosen start.",
+        ),
+        (
             verdict(choice=Choice.CHOSEN, preferred=candidate(3), shape_difference=-7.0, **ONE),
             Claim.CLUSTERS,
             "Three clusters of the same shape, as chosen. BIC prefers three clusters (EEE,"
