@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from gmmdesk.engine.judging.agreement import Agreement
 from gmmdesk.engine.judging.trust import SAME
+from gmmdesk.text import percent
 
 # By the adjusted Rand index, at least. From 0.65, 0.8 and 0.9 on recovery is called moderate, good
 # and excellent by Steinley (2004, Properties of the Hubert-Arabie adjusted Rand index), and poor
@@ -28,3 +32,18 @@ def agrees(index: float) -> str:
 def index_in_words(index: float) -> str:
     """The index, and how to read it."""
     return f"on a scale where 1 is the same and 0 is chance: {index:.3f}, adjusted Rand index"
+
+
+def purity_in_words(found: Agreement) -> str:
+    """Of more clusters than labels, how many rows have their cluster's label; else empty.
+
+    Then most clusters stand for no label, and their rows do not agree one to one.
+    """
+    clusters, labels = (np.count_nonzero(found.table.sum(axis=axis)) for axis in (1, 0))
+    if clusters <= labels:
+        return ""
+    return (
+        f"There are more clusters than labels: {found.n_most_frequent:,} of {found.n:,} rows"
+        f" ({percent(found.n_most_frequent / found.n)}) have the label that is most frequent in"
+        " their cluster, a share that rises with every further cluster."
+    )

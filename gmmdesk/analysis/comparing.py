@@ -9,7 +9,7 @@ from string import ascii_uppercase
 
 import numpy as np
 
-from gmmdesk.analysis.agreement_words import agrees, index_in_words
+from gmmdesk.analysis.agreement_words import agrees, index_in_words, purity_in_words
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import named
 from gmmdesk.analysis.labels import categories
@@ -53,7 +53,8 @@ class Comparison:
     A group of k-means that stands for a cluster is called like it, the others have letters.
 
     `agreement` has a line for each cluster, and a column for each group. `n_rows` were compared,
-    of which `n_without` have no cluster or no group and do not count.
+    of which `n_without` have no cluster or no group and do not count; `n_ungrouped` are those that
+    have no group.
     """
 
     kind: str
@@ -62,6 +63,7 @@ class Comparison:
     agreement: Agreement
     n_rows: int
     n_without: int
+    n_ungrouped: int = 0
     moves: tuple[Move, ...] = ()
 
     def groups_beside(self, names: Sequence[str]) -> tuple[str, ...]:
@@ -96,7 +98,7 @@ def against_k_means(analysis: Analysis) -> Comparison:
         found,
         len(rows),
         len(rows) - found.n,
-        _moves(analysis, found),
+        moves=_moves(analysis, found),
     )
 
 
@@ -139,7 +141,9 @@ def against_density(analysis: Analysis) -> Comparison:
     other = place[other]
     found = agreement(labels, other, (analysis.n_clusters, n_groups))
     names = tuple(f"Dense {g + 1}" for g in range(n_groups))
-    return Comparison("density", "HDBSCAN", names, found, len(rows), len(rows) - found.n)
+    n_ungrouped = int((other < 0).sum())
+    n_without = len(rows) - found.n
+    return Comparison("density", "HDBSCAN", names, found, len(rows), n_without, n_ungrouped)
 
 
 def against_labels(analysis: Analysis, column: str) -> Comparison:
@@ -195,6 +199,8 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
         f" that suits it best, by chance {percent(found.agreement.by_chance)} would"
         f" ({index_in_words(index)})."
     ]
+    if found.kind == "labels" and (purity := purity_in_words(found.agreement)):
+        sentences[0] += f" {purity}"
     if lone := np.flatnonzero(found.agreement.stands < 0).tolist():
         sentences.append(
             f"No group stands for {named(lone, names)}: none is mostly made up of"
@@ -209,11 +215,17 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
 
 _OPENINGS: dict[str, Callable[[Comparison, int], str]] = {
     "k-means": lambda _found, _n: "k-means, which takes clusters for round and equally wide,",
-    "density": lambda _found, n: (
-        f"Density-based clustering (HDBSCAN) finds {count(n, 'group')}; it"
+    "density": lambda found, n: (
+        f"Density-based clustering (HDBSCAN) finds {count(n, 'group')}{_left_alone(found)}; it"
     ),
     "labels": lambda found, _n: found.what,
 }
+
+
+def _left_alone(found: Comparison) -> str:
+    if not found.n_ungrouped:
+        return ""
+    return f" and leaves {found.n_ungrouped:,} of {found.n_rows:,} rows without one"
 
 
 def _move_in_words(move: Move, names: Sequence[str]) -> str:

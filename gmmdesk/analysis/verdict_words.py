@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from gmmdesk.analysis.agreement_words import agrees
+from gmmdesk.analysis.agreement_words import agrees, purity_in_words
 from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
 from gmmdesk.analysis.candidates import bic_evidence
 from gmmdesk.analysis.doubts import (
@@ -296,11 +296,12 @@ def _labelled(verdict: Verdict) -> str:
         return ""
     found = verdict.labelled.agreement
     index = found.adjusted_rand_index
-    return (
+    told = (
         f"{verdict.labelled.column}, which was not used, {agrees(index)} with these clusters:"
         f" {found.n_agreeing:,} of {found.n:,} rows (adjusted Rand index {index:.2f}; see Trust >"
         " Others)."
     )
+    return f"{told} {purity_in_words(found)}".strip()
 
 
 def _rival_and_again(verdict: Verdict) -> str:

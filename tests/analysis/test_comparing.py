@@ -62,6 +62,33 @@ def test_known_labels(penguins):
     assert f"by chance {percent(found.agreement.by_chance)} would" in said
 
 
+def test_of_more_clusters_than_labels_it_is_told_how_many_rows_have_their_clusters_label(penguins):
+    """Two of the clusters can stand for a label each, and the rows of the third agree with none."""
+    found = against_labels(penguins, "sex")
+    table = found.agreement.table
+    purest, n = table.max(axis=1).sum(), table.sum()
+    said = comparison_in_words(found, ("A", "B", "C"))[0]
+    assert f"({percent(found.agreement.accuracy)}) agree where each cluster" in said
+    assert said.endswith(
+        f"more clusters than labels: {purest:,} of {n:,} rows ({percent(purest / n)}) have the"
+        " label that is most frequent in their cluster, a share that rises with every further"
+        " cluster."
+    )
+    assert found.agreement.accuracy < purest / n
+
+
+def test_a_single_dense_group_is_told_with_the_rows_that_have_none():
+    random = np.random.default_rng(1)
+    turn = random.uniform(0, 2 * np.pi, 600)
+    X = np.column_stack([np.cos(turn), np.sin(turn)]) + random.normal(0, 0.08, (600, 2))
+    found = against_density(found_in(X, k_min=4, k_max=4))
+    n = 600 - int(found.agreement.table.sum())
+    assert (len(found.groups), found.n_ungrouped) == (1, n)
+    assert n > 0
+    said = comparison_in_words(found, "ABCD")[0]
+    assert f"finds 1 group and leaves {n} of 600 rows without one; it cannot be compared" in said
+
+
 def test_one_cluster_is_compared_with_nothing():
     """Most rows may agree with one cluster whatever the groups are: the index is 0."""
     X = np.random.default_rng(0).normal(size=(200, 2))

@@ -33,6 +33,15 @@ class Agreement:
         return int(self.table[matched, self.match[matched]].sum())
 
     @property
+    def n_most_frequent(self) -> int:
+        """Rows in that group of the other which is the most frequent in theirs.
+
+        Their share is the purity, which is easily high of many groups (Manning, Raghavan and
+        Schütze, 2008, Introduction to Information Retrieval, section 16.3).
+        """
+        return int(self.table.max(axis=1).sum())
+
+    @property
     def stands(self) -> IntArray:
         """(a,): the same where most rows of both are common to them, else -1.
 

@@ -151,7 +151,9 @@ class OthersPage(LateView):
         self.moves.setText("\n".join(moves))
         self.moves.setVisible(bool(moves))
         groups = found.groups_beside(names)
-        lines = [_where(name, groups, found.agreement.table[k]) for k, name in enumerate(names)]
+        label = f"{found.what} = " if found.kind == "labels" else ""  # a bare 1 says little
+        table = found.agreement.table
+        lines = [_where(name, groups, table[k], label) for k, name in enumerate(names)]
         self.model.show_lines(_HEADINGS, lines, right=(1, 3))
 
     def _on_worker_failed(self, error: BaseException) -> None:
@@ -162,11 +164,11 @@ class OthersPage(LateView):
             self._document.problem_raised.emit(error)
 
 
-def _where(name: str, groups: Sequence[str], counts: IntArray) -> tuple[str, ...]:
+def _where(name: str, groups: Sequence[str], counts: IntArray, label: str) -> tuple[str, ...]:
     """A line of the table: the group that has most of a cluster's rows, and all that have some."""
     total = int(counts.sum())
     most, *others = [int(g) for g in np.argsort(-counts, kind="stable")]
     if not total:
         return name, "0", "", "", ""
     rest = ", ".join(f"{groups[g]}: {counts[g]:,}" for g in others if counts[g])
-    return name, f"{total:,}", groups[most], percent(counts[most] / total), rest
+    return name, f"{total:,}", f"{label}{groups[most]}", percent(counts[most] / total), rest
