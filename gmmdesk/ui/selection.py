@@ -163,7 +163,7 @@ class Selection(QObject):
         from gmmdesk.data.row_set import RowSet
 
         if self._rows is not None:
-            self._replace(RowSet.nothing(self._rows.n_rows), "selecting nothing")
+            self._replace(RowSet.nothing(self._rows.n_rows), "clearing the selection")
 
     def drop(self, numbers: IntArray) -> None:
         """Select some rows (0-based) no more, as a part of the step that is being made."""

@@ -212,7 +212,8 @@ class TableView(LateView):
         if isinstance(found, UsageError):
             self._named.show_columns("", ())
             self.model.mark_fields(())
-            self._tell(f"{found} Below, all is as it was before.")
+            below = " Below, all is as it was before." if self.model.rowCount() else ""
+            self._tell(f"{found}{below}")
             return
         is_new = [f.name for f in fields] != [f.name for f in self.model.fields]
         self.model.show_rows(fields, dataset.n_rows, found.rows, dataset.row_numbers)

@@ -162,7 +162,14 @@ def test_a_condition_that_cannot_be_met_says_why_and_keeps_the_rows(driver: Driv
     QTest.keyClick(view.search, Qt.Key.Key_Return)
     settle(driver, view)
     assert "There is no column 'bil'" in view.problem
+    assert view.problem.endswith("Below, all is as it was before.")
     assert view.model.rowCount() == 344
+    for words in ("bill_length_mm > 900", "bil = 3"):
+        view.search.setText(words)
+        settle(driver, view)
+    assert view.model.rowCount() == 0  # of which nothing is to be said
+    assert "There is no column 'bil'" in view.problem
+    assert "Below" not in view.problem
     view.search.clear()
     settle(driver, view)
     assert view.problem == ""
