@@ -11,6 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.palette import color
 from gmmdesk.export.sheets import Cell, Formats, put
+from gmmdesk.export.words import compared
 
 _MOST_BARS = 60  # that can be told apart
 _WIDTH, _HEIGHT = 640, 360  # pixels
@@ -58,7 +59,7 @@ def add_comparison_chart(
     models = sorted({model for model, _K in values})
     if len(numbers) < 2:
         return
-    label = f"{criterion.upper()} by clusters"
+    label = f"{criterion.upper()} by {compared(analysis)}"
     put(sheet, 0, column, label, formats.header)
     sheet.set_column(column, column, len(label) + 2)
     for j, model in enumerate(models, start=column + 1):
@@ -89,7 +90,7 @@ def add_comparison_chart(
     chart.set_title({"name": f"{criterion.upper()}: lower is better", "name_font": {"size": 12}})
     chart.set_x_axis(
         {
-            "name": "Clusters",
+            "name": compared(analysis).capitalize(),
             "min": numbers[0] - 1,
             "max": numbers[-1] + 1,
             "major_unit": max(1, (numbers[-1] - numbers[0]) // 10),

@@ -21,6 +21,7 @@ from gmmdesk.analysis.shapes_named import shape_of
 from gmmdesk.data.dataset import Column, FloatArray, bare_unit
 from gmmdesk.data.workbook_formats import SHORT_DATE
 from gmmdesk.export.sheet_rows import fitted, is_moment
+from gmmdesk.export.words import compared
 from gmmdesk.task import Task
 from gmmdesk.terms import HELD_MEANS, MODEL_MEANS, ROWS_MEAN, SHARE_MEANS, SURE_MEANS
 
@@ -289,7 +290,7 @@ def write_comparison(sheet: Worksheet, formats: Formats, analysis: Analysis, tas
     plain, whole, decimal = formats.plain, formats.whole, formats.decimal
     columns = {
         "Model": plain,
-        "Clusters": whole,
+        compared(analysis).capitalize(): whole,
         "Log-likelihood": decimal,
         "Parameters": whole,
         "BIC": decimal,

@@ -23,6 +23,11 @@ MERGED_ICL_MEANS = (
 )
 
 
+def compared(analysis: Analysis) -> str:
+    """What the candidates are compared by the number of: once merged, clusters are counted anew."""
+    return "clusters" if analysis.grouping is None else "components"
+
+
 def units(analysis: Analysis) -> str:
     """In which units numbers are where steps have changed columns; empty where none has."""
     prepared = analysis.prepared

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 
 import numpy as np
 import openpyxl
@@ -149,6 +150,30 @@ def test_the_report_names_clusters_and_draws_components(analysis, tmp_path):
     assert "Two clusters, merged from three components of the mixture" in page.text
     assert "The 3 components were combined into 2 clusters;" in page.text
     assert "Each ellipse surrounds 90 % of a component" in page.text
+
+
+def test_what_was_tried_is_compared_by_components_once_these_are_merged(apart, tmp_path):
+    """The sheet had said 5 clusters where About said 4, and the ring at 5 was "the answer"."""
+    best = replace(apart.candidates[0], n_components=3)
+    others = (replace(best, n_components=n, bic=best.bic + n) for n in (2, 4))
+    whole = replace(apart, candidates=(best, *others), best=0)
+    merged = combined(whole, Grouping.combining([0, 1, 0], whole.scaled.weights))
+    for answer, counted, other in (
+        (whole, "clusters", "components"),
+        (merged, "components", "clusters"),
+    ):
+        write(answer, tmp_path / "out.xlsx")
+        book = openpyxl.load_workbook(tmp_path / "out.xlsx")
+        (chosen,) = [one for one in sheet(book, "Model comparison") if one["Chosen"] == "chosen"]
+        assert chosen[counted.capitalize()] == 3
+        assert other.capitalize() not in chosen
+        assert f"BIC by {counted}" in chosen
+        write(answer, tmp_path / "out.html")
+        page = (tmp_path / "out.html").read_text("utf-8")
+        assert f"How well each number of {counted} describes the rows" in page
+        assert f">Number of {counted}<" in page
+        assert f'<th class="number short">{counted.capitalize()}</th>' in page
+        assert ("Its components were then merged into 2 clusters." in page) == (answer is merged)
 
 
 def test_the_methods_say_no_more_of_merging_than_is_true_however_it_was_done(apart):

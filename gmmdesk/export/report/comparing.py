@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gmmdesk.analysis import Analysis, Candidate, lowest
 from gmmdesk.analysis.shapes_named import named_model
+from gmmdesk.export.words import compared
 from gmmdesk.text import narrow, number
 
 _TOP = 8
@@ -41,9 +42,13 @@ class Matrix:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The `top` combinations, `all` of them, and as `matrices`; `criterion` in capitals."""
+    """The `top` combinations, `all` of them, and as `matrices`; `criterion` in capitals.
+
+    They are compared by the number of what is `counted`, clusters or their components.
+    """
 
     criterion: str
+    counted: str
     top: tuple[Tried, ...]
     all: tuple[Tried, ...]
     matrices: tuple[Matrix, ...]
@@ -73,7 +78,8 @@ def comparison_of(analysis: Analysis) -> Comparison:
     top = tried[:_TOP]
     if not any(one.is_answer for one in top):
         top += tuple(one for one in tried if one.is_answer)
-    return Comparison(criterion.upper(), top, tried, _matrices(candidates, criterion, least))
+    matrices = _matrices(candidates, criterion, least)
+    return Comparison(criterion.upper(), compared(analysis), top, tried, matrices)
 
 
 def _tried(

@@ -18,6 +18,8 @@ from gmmdesk.analysis.shapes_named import named_model
 from gmmdesk.data.dataset import FloatArray, IntArray
 from gmmdesk.export.report.style import SMALL, THIN, WIDE, WIDTH, Style
 from gmmdesk.export.report.svg import Drawing, Scale, fitted, widened, width_of, x_axis, y_axis
+from gmmdesk.export.words import compared
+from gmmdesk.text import count
 
 MOST_DENSITIES = 6  # columns, the most separating ones first
 _TOWERING = 2.0  # a curve higher than so many times the bars leaves the picture
@@ -106,23 +108,32 @@ def _draw_bars(drawing: Drawing, bars: Bars, x: Scale, y: Scale, style: Style) -
 
 
 def comparison(analysis: Analysis) -> Figure | None:
-    """BIC and ICL over the number of clusters, a line for each shape."""
+    """BIC and ICL over the number of clusters, or of what is merged; a line for each shape."""
     sound = [one for one in analysis.candidates if one.sound]
     if len({one.n_components for one in sound}) < 2:
         return None
     answer = named_model(analysis.result.model, len(analysis.prepared.columns))
+    counted = compared(analysis)
     caption = (
-        "How well each number of clusters describes the rows, a line for each shape; lower is"
+        f"How well each number of {counted} describes the rows, a line for each shape; lower is"
         f" better. The ring is the answer: {answer}."
     )
+    if analysis.grouping is not None:
+        caption += f" Its {counted} were then merged into {count(analysis.n_clusters, 'cluster')}."
     chosen = analysis.candidates[analysis.best]
-    return Figure("comparison", caption, lambda style: _draw_comparison(sound, chosen, style))
+
+    def draw(style: Style) -> str:
+        return _draw_comparison(sound, chosen, counted, style)
+
+    return Figure("comparison", caption, draw)
 
 
-def _draw_comparison(sound: Sequence[Candidate], chosen: Candidate, style: Style) -> str:
+def _draw_comparison(
+    sound: Sequence[Candidate], chosen: Candidate, counted: str, style: Style
+) -> str:
     height, gap = 230.0, 20.0
     width = (WIDTH - gap) / 2
-    drawing = Drawing(WIDTH, height, "BIC and ICL by the number of clusters")
+    drawing = Drawing(WIDTH, height, f"BIC and ICL by the number of {counted}")
     numbers = sorted({one.n_components for one in sound})
     for i, criterion in enumerate(("bic", "icl")):
         left = i * (width + gap)
@@ -150,7 +161,7 @@ def _draw_comparison(sound: Sequence[Candidate], chosen: Candidate, style: Style
             at_x = float(x.at(np.array([chosen.n_components]))[0])
             at_y = float(y.at(np.array([chosen.value(criterion)]))[0])
             drawing.circle((at_x, at_y), 7.0, "none", style.ink)
-        x_axis(drawing, x, height - 40.0, "Number of clusters", style, whole=True)
+        x_axis(drawing, x, height - 40.0, f"Number of {counted}", style, whole=True)
     return drawing.svg()
 
 
