@@ -113,12 +113,16 @@ def unstable_in_words(trust: Trust | None, halves: Resampled | None, what: str) 
     return f"Unstable: {what} were found again in {only}{in_halves(halves)}{also}."
 
 
-def stability_in_words(found: Resampled, what: str = "clusters") -> str:
-    """What came out of looking for the clusters, or what else they are, again in halves."""
+def stability_in_words(found: Resampled, *, is_done: bool = True) -> str:
+    """What came out of looking for the clusters again in halves; how often until now while that
+    goes on, as more of them may lead to another conclusion.
+    """
     if not found.n:
         return ""
+    if not is_done:
+        return f"So far the same clusters were found again in {in_halves(found)}."
     how = next(word for least, word in _STABLE if found.n_same >= least * found.n)
-    return f"The same {what} were found again in {in_halves(found)}: {how}."
+    return f"The same clusters were found again in {in_halves(found)}: {how}."
 
 
 def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:

@@ -209,8 +209,10 @@ class CertaintyView(LateView):
             why_not = why_not_checked(analysis)
         self.check.setText("Stop" if running else "Look again" if found else _CHECK)
         self.check.setEnabled(checking.can_start)
-        looking = "Looking for the clusters in halves of the rows…" if running else ""
-        self.verdict.setText(why_not or (looking if found is None else stability_in_words(found)))
+        said = "Looking for the clusters in halves of the rows…" if running else ""
+        if found is not None:
+            said = stability_in_words(found, is_done=not running)
+        self.verdict.setText(why_not or said)
         self._summarise()  # it says whether that holds
 
     def _refresh(self) -> None:
