@@ -91,7 +91,7 @@ class Commands(QObject):
 
         Who looks at rows after taking back a fit wants to be able to make that again.
         """
-        here, *later = self._moments[self._at :]
+        here, later = self.here, self._moments[self._at + 1 :]
         if any(one is None or here is None or one.state != here.state for one in later):
             change()
         else:
