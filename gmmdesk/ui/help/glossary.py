@@ -110,12 +110,12 @@ GLOSSARY: Mapping[str, str] = {
     "Number of bars": "Fewer or more bars; in the middle there are as many as suit the rows (rule"
     " of Freedman and Diaconis).",
     "Number of clusters": "Find this many clusters (mixture components, K).",
-    "Outlier": "A row that lies farther from its cluster than nearly all of its rows should: than"
-    " 999 in 1,000, unless another share is chosen under Trust > Outliers. It may belong to none"
-    " (Mahalanobis distance).",
     "Optimum": "Clusters that no further step of the fit improves (local maximum of the"
     " likelihood). Each start leads to one, several often to the same; the likeliest is the"
     " answer.",
+    "Outlier": "A row that lies farther from its cluster than nearly all of its rows should: than"
+    " 999 in 1,000, unless another share is chosen under Trust > Outliers. It may belong to none"
+    " (Mahalanobis distance).",
     "Overlap": "Of the rows in a line, the share that belongs to the cluster in each column"
     " (expected misclassification).",
     "Own spread": "Each cluster is as wide along the column as its rows are (own variances, V).",
