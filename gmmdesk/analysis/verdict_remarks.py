@@ -5,21 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gmmdesk.analysis.diagnosis import Diagnosis
-from gmmdesk.analysis.grouping import parts_of
-from gmmdesk.analysis.offers import go_on, take_groups
-from gmmdesk.analysis.remark import Grade, Remark
-from gmmdesk.analysis.verdict import Claim
-from gmmdesk.analysis.verdict_words import (
+from gmmdesk.analysis.gap_words import (
     across_in_words,
     apart_in_words,
     chance_in_words,
     gaps_in_words,
     humps_in_words,
-    periods_in_words,
     tails_in_words,
-    unfinished_in_words,
     which_number,
 )
+from gmmdesk.analysis.grouping import parts_of
+from gmmdesk.analysis.offers import go_on, take_groups
+from gmmdesk.analysis.remark import Grade, Remark
+from gmmdesk.analysis.verdict import Claim
+from gmmdesk.analysis.verdict_words import periods_in_words, unfinished_in_words
 
 _APART = "Do gaps set the clusters apart?"
 
