@@ -8,9 +8,10 @@ import pytest
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import merging_of
+from gmmdesk.analysis.gap_words import which_number
 from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps
 from gmmdesk.analysis.verdict import Choice, Verdict
-from gmmdesk.analysis.verdict_words import verdict_in_words, which_number
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
 from tests.running import finish
 

@@ -9,12 +9,12 @@ import pytest
 
 from gmmdesk.analysis import Candidate, Claim, Settings, Verdict, analyse, choose
 from gmmdesk.analysis.doubts import Doubt, named
+from gmmdesk.analysis.gap_words import which_number
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
-from gmmdesk.analysis.verdict_words import which_number
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from gmmdesk.errors import Cancelled
