@@ -18,9 +18,7 @@ def why_not_checked(analysis: Analysis) -> str:
     if analysis.n_clusters == 1:
         return ONE_CLUSTER
     if analysis.known is not None:
-        return "Clusters of which rows are known are found again in any case."
-    if analysis.settings.chose_start:
-        return "Clusters from a chosen start are not looked for from others."
+        return "Clusters of which rows are known are found again in any case: it tells nothing."
     return ""
 
 
@@ -34,6 +32,8 @@ def check(
 ) -> Generator[Resampled, None, Resampled]:
     """Fit halves of the rows anew; yields what there is after each, beside what is `done`.
 
+    From starts of their own, also where that of the answer was chosen: a start at the clusters
+    would lead to them whether the rows do or not.
     Raises UsageError where that says nothing, see `why_not_checked`, Cancelled when the task is.
     """
     if problem := why_not_checked(analysis.uncombined):

@@ -23,6 +23,7 @@ from gmmdesk.analysis.found_again import (
     ONE_CLUSTER,
     RARE_IN_WORDS,
     WHAT_UNSTABLE_MEANS,
+    WITHOUT_START,
     found_again,
     is_rare,
     is_unstable,
@@ -106,6 +107,7 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
         return [Remark(about, Grade.IN_DOUBT, NOT_LOOKED_FOR)]
     trust, halves = verdict.trust, verdict.resampled
     again, parts = found_again(trust, halves), ""
+    without = WITHOUT_START * (verdict.chose_start and halves is not None)
     if verdict.is_combined:
         parts = parts_found_again(
             verdict.parts_trust, verdict.parts_resampled, verdict.n_components
@@ -116,14 +118,16 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     if verdict.n_clusters == 1:
         return [Remark(about, Grade.TO_NOTE, f"{ONE_CLUSTER}{parts}")]
     if is_unstable(halves):
-        text = unstable_in_words(trust, halves, "the same clusters")
+        text = f"{unstable_in_words(trust, halves, 'the same clusters')}{without}"
         if not verdict.is_unstable:
             return [
                 Remark(about, Grade.TO_NOTE, f"{text} The verdict does not rest on them.{parts}")
             ]
         text += f" {WHAT_UNSTABLE_MEANS}{parts}"
         return [Remark(about, Grade.IN_DOUBT, text, verdict.steadying)]
-    told = f"The same clusters were found in {again}.{parts}" if again else parts.strip()
+    told = f"{parts}{without}".strip()
+    if again:
+        told = f"The same clusters were found in {again}.{without}{parts}"
     if is_rare(verdict.parts_trust):
         more = (remedies.more_restarts(analysis.settings),)
         return [Remark(about, Grade.TO_NOTE, f"{told} {RARE_IN_WORDS}", more)]

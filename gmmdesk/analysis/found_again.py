@@ -38,9 +38,10 @@ HALVES_MEAN = (
 )
 WHAT_UNSTABLE_MEANS = "Other rows of the same kind would give other clusters: do not build on them."
 NOT_LOOKED_FOR = (
-    "Whether these clusters are found again, from other starts or in halves of the rows, was not"
-    " checked, because the start was chosen."
+    "Whether these clusters are found again without the chosen start was not checked (see"
+    " Certainty)."
 )
+WITHOUT_START = " They were looked for without the chosen start."  # as `analysis.check` does
 ONE_CLUSTER = "There is one cluster only: it is in every half, and need not be found again."
 # What is to be said against clusters, wherever it is said how sure rows are of theirs.
 UNSTABLE = "they are unstable"

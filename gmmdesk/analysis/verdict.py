@@ -83,7 +83,7 @@ class Verdict:
     of clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0
     where it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one
     group make several humps; `bent` has the components that lie along bands. Where the user
-    `chose_start` nobody looks for them in halves. `labelled` is the column that was not used and
+    `chose_start` halves are fitted without it. `labelled` is the column that was not used and
     agrees best with the clusters, if one does. While it `is_being_checked` how often halves of the
     rows lead to the clusters, what is said of them may change.
     """
@@ -237,11 +237,9 @@ class Verdict:
 
     @property
     def is_unchecked(self) -> bool:
-        """Whether clusters are claimed that are not looked for, as they come from a chosen start.
-
-        So they may be unstable without anybody knowing.
-        """
-        return self.is_claimed and self.chose_start and self.resampled is None
+        """Whether it is unknown if clusters are found without the start that the user chose."""
+        is_unknown = self.resampled is None and not self.is_being_checked
+        return self.is_claimed and self.chose_start and is_unknown
 
     @property
     def against_sureness(self) -> str:

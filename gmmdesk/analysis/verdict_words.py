@@ -23,6 +23,7 @@ from gmmdesk.analysis.found_again import (
     NOT_LOOKED_FOR,
     ONE_CLUSTER,
     WHAT_UNSTABLE_MEANS,
+    WITHOUT_START,
     found_again,
     parts_found_again,
     unstable_in_words,
@@ -174,7 +175,7 @@ def _unstable(verdict: Verdict) -> str:
     if not verdict.is_unstable:
         return ""
     told = unstable_in_words(verdict.trust, verdict.resampled, _found(verdict))
-    return f"{told} {WHAT_UNSTABLE_MEANS}"
+    return f"{told}{WITHOUT_START * verdict.chose_start} {WHAT_UNSTABLE_MEANS}"
 
 
 def _doubtful(verdict: Verdict, names: Sequence[str]) -> list[Ground]:
@@ -221,12 +222,12 @@ def _labelled(verdict: Verdict) -> str:
 
 def _rival_and_again(verdict: Verdict) -> str:
     """The rivals, and how often the clusters were found again."""
-    parts = (_against(verdict), _against_shape(verdict), _again(verdict))
-    told = [part for part in parts if part]
+    again = _again(verdict)
+    told = [part for part in (_against(verdict), _against_shape(verdict), again) if part]
     if not told or verdict.choice is Choice.STOPPED:
         return ""
     sentence = "; ".join(told)
-    return f"{sentence_case(sentence)}."
+    return f"{sentence_case(sentence)}.{WITHOUT_START * (verdict.chose_start and bool(again))}"
 
 
 def _against(verdict: Verdict) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import msgspec
 import numpy as np
 import pyarrow as pa
@@ -10,7 +12,7 @@ import pytest
 from gmmdesk.analysis import Finding, Settings, analyse, choose
 from gmmdesk.analysis import sensitivity as sensitivity_module
 from gmmdesk.analysis.alternatives import can_have_alternatives
-from gmmdesk.analysis.check import check, why_not_checked
+from gmmdesk.analysis.check import check
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
@@ -327,18 +329,36 @@ def test_labels_of_a_part_are_told_once(dataset, monkeypatch):
         np.testing.assert_array_equal(known_labels(one, table), whole)
 
 
-def test_what_else_would_change_is_looked_for_from_other_starts(dataset):
+def test_clusters_from_a_chosen_start_are_looked_for_from_others(dataset):
     once = finish(analyse(dataset, settings()))
     start = Start.of(once.result.parameters, once.prepared.columns, "the answer")
     answer = finish(analyse(dataset, settings(start=start)))
     assert all(not one.problem for one in finish(sensitivity(answer)))
-    assert "chosen start" in why_not_checked(answer)
     assert ", from a chosen start" in verdict_in_words(answer.verdict).headline
     assert answer.verdict.is_unchecked
     assert not once.verdict.is_unchecked
     (found,) = (one for one in remarks(diagnose(answer), "AB") if "found again" in one.about)
     assert found.grade is Grade.IN_DOUBT
     assert "was not checked" in found.text
+    assert finish(check(answer, 4)) == finish(check(once, 4))
+
+
+def test_an_optimum_that_only_the_chosen_start_leads_to_is_unstable():
+    """Of three heaps the two that are near each other are one cluster to any other start."""
+    heap, x = np.repeat([0.0, 10.0, 30.0], 40), np.random.default_rng(0).normal(size=(120, 2))
+    rows = (f"{a + at:.4f},{b:.4f}" for (a, b), at in zip(x, heap, strict=True))
+    made = read_text("\n".join(["x,y", *rows]))
+    shapes = np.array([np.eye(2), np.diag([100.0, 1.0])])
+    by_hand = Parameters(np.array([1.0, 2.0]) / 3.0, np.array([[0.0, 0.0], [20.0, 0.0]]), shapes)
+    start = Start.of(by_hand, ("x", "y"), "a start by hand")
+    answer = finish(analyse(made, settings(start=start)))
+    with_last = answer.rows.label == answer.rows.label[-1]
+    assert (with_last[:40].mean(), with_last[40:].mean()) == pytest.approx((0.0, 1.0), abs=0.05)
+    said = diagnose(replace(answer, resampled=finish(check(answer, 10))))
+    (told,) = (one for one in remarks(said, "AB") if "found again" in one.about)
+    assert told.grade is Grade.IN_DOUBT
+    assert told.text.startswith("Unstable: the same clusters were found again in 0 of 10")
+    assert "looked for without the chosen start" in told.text
 
 
 def test_what_looks_again_takes_what_is_known_into_account(dataset):

@@ -433,17 +433,20 @@ def test_what_may_help_stands_beside_an_unstable_answer():
 def test_clusters_from_a_chosen_start_do_not_look_sounder_than_they_are_known_to_be():
     told = words(verdict(chose_start=True))
     assert told.grounds[0].is_doubt
-    assert "found again, from other starts or in halves" in told.grounds[0].said
-    assert told.grounds[0].said.endswith("was not checked, because the start was chosen.")
+    assert "found again without the chosen start was not checked" in told.grounds[0].said
     for settled in (
         {"chose_start": False},
         {"resampled": UNSTABLE},
         {"choice": Choice.STOPPED},
         {"groups": (0,)},  # there is one cluster only: it is in every half
         {"single_difference": 1.0},  # nothing is claimed that could be unstable
+        {"is_being_checked": True},
     ):
         told = words(replace(verdict(chose_start=True), **settled))
         assert "was not checked" not in told.text
+    for halves in (UNSTABLE, Resampled((1.0,) * 50)):
+        found = verdict(chose_start=True, n_starts=1, n_agreeing=1, resampled=halves)
+        assert words(found).text.count("looked for without the chosen start.") == 1
 
 
 @pytest.mark.parametrize(
