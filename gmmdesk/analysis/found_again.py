@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 MOSTLY = 0.6
 _STABLE = ((0.9, "they are stable"), (MOSTLY, "they are mostly stable"), (0.0, "they are unstable"))
 ENOUGH = 10  # halves, to say that clusters are unstable
+_RARE = 0.25  # of the starts, at most, is few
 
 RESTARTS = "Found again in restarts"
 HALVES = "Found again in resamples"
@@ -46,7 +47,10 @@ ONE_CLUSTER = "There is one cluster only: it is in every half, and need not be f
 # What is to be said against clusters, wherever it is said how sure rows are of theirs.
 UNSTABLE = "they are unstable"
 UNCHECKED = "that was not checked"
-RARE_IN_WORDS = "The best start was the only one to find them: more restarts may find better ones."
+RARE_IN_WORDS = (
+    "Few restarts agree: harmless where the others led to less likely clusters, but more restarts"
+    " may find likelier ones."
+)
 
 
 def in_restarts(trust: Trust | None) -> str:
@@ -102,8 +106,8 @@ def why_in_brackets(against: str) -> str:
 
 
 def is_rare(trust: Trust) -> bool:
-    """Whether the start that was followed alone led to the clusters."""
-    return trust.n_starts > 1 and trust.n_agreeing == 1
+    """Whether few of the starts led to the clusters."""
+    return trust.n_starts > 1 and trust.n_agreeing <= max(1.0, _RARE * trust.n_starts)
 
 
 def unstable_in_words(trust: Trust | None, halves: Resampled | None, what: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from gmmdesk.analysis.analysis import Analysis
 from gmmdesk.analysis.doubts import named
+from gmmdesk.analysis.found_again import is_rare
 from gmmdesk.analysis.offers import show_findings
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
@@ -92,11 +93,13 @@ def with_all_well(
 ) -> tuple[Ground, ...]:
     """The same, and before them that all is well, where that is known and none is a doubt.
 
-    Nor is it at an end of the range, as the grounds say to look beyond.
+    Nor is it at an end of the range, as the grounds say to look beyond, beside another number that
+    does almost as well, or where few restarts agree.
     """
     is_known = bool(shapes) or not _news_of(verdict)
     is_settled = verdict.is_claimed and not (verdict.is_being_checked or verdict.at_end)
-    if not (is_known and is_settled) or any(one.is_doubt for one in grounds):
+    is_noted = verdict.is_rivalled or is_rare(verdict.parts_trust)
+    if is_noted or not (is_known and is_settled) or any(one.is_doubt for one in grounds):
         return tuple(grounds)
     return (Ground(_ALL_WELL), *grounds)
 

@@ -191,6 +191,14 @@ class Verdict:
         return difference is not None and bic_evidence(difference) <= POSITIVE
 
     @property
+    def is_rivalled(self) -> bool:
+        """Whether another number explains the rows as well, or almost as well, by BIC."""
+        difference = self.rival_difference
+        if difference is None or self.criterion != "bic" or self.choice is not Choice.SEARCHED:
+            return False
+        return bic_evidence(difference) <= POSITIVE
+
+    @property
     def claim(self) -> Claim:
         """The rule of this module."""
         if self.n_clusters == 1 or self.one_does:

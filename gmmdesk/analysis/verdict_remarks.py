@@ -18,7 +18,12 @@ from gmmdesk.analysis.grouping import parts_of
 from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
-from gmmdesk.analysis.verdict_words import periods_in_words, unfinished_in_words
+from gmmdesk.analysis.verdict_words import (
+    periods_in_words,
+    rival_in_words,
+    unfinished_in_words,
+)
+from gmmdesk.text import sentence_case
 
 _APART = "Do gaps set the clusters apart?"
 
@@ -29,6 +34,16 @@ def about_ending(found: Diagnosis) -> list[Remark]:
     if text := unfinished_in_words(verdict):
         return [Remark("Had the fit settled?", Grade.IN_DOUBT, text, offer=go_on(verdict))]
     return []
+
+
+def about_number(found: Diagnosis) -> list[Remark]:
+    """That another number explains the rows as well, or almost as well; nothing where none does."""
+    verdict = found.analysis.verdict
+    text = rival_in_words(verdict) if verdict.is_rivalled else ""
+    if not text:
+        return []
+    about = "Would another number do as well?"
+    return [Remark(about, Grade.TO_NOTE, f"{sentence_case(text)}.")]
 
 
 def about_periods(found: Diagnosis) -> list[Remark]:

@@ -223,14 +223,15 @@ def _labelled(verdict: Verdict) -> str:
 def _rival_and_again(verdict: Verdict) -> str:
     """The rivals, and how often the clusters were found again."""
     again = _again(verdict)
-    told = [part for part in (_against(verdict), _against_shape(verdict), again) if part]
+    told = [part for part in (rival_in_words(verdict), _against_shape(verdict), again) if part]
     if not told or verdict.choice is Choice.STOPPED:
         return ""
     sentence = "; ".join(told)
     return f"{sentence_case(sentence)}.{WITHOUT_START * (verdict.chose_start and bool(again))}"
 
 
-def _against(verdict: Verdict) -> str:
+def rival_in_words(verdict: Verdict) -> str:
+    """Which other number does best, as a clause; empty where it is much worse, or not compared."""
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is None or difference is None or verdict.choice is not Choice.SEARCHED:
         return ""
