@@ -14,12 +14,14 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shape_words import is_news, no_further_doubt, said_already
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.engine import MODELS
-from gmmdesk.engine.judging.shape import LEVEL as SHAPE_LEVEL
-from gmmdesk.engine.judging.shape import Shape
-from gmmdesk.text import count, joined, p_in_words, sentence_case, spelt
+from gmmdesk.engine.judging.shape import LEVEL, Shape
+from gmmdesk.text import count, joined, sentence_case, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.diagnosis import Diagnosis
+
+
+_TINY = 0.001
 
 
 def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
@@ -56,8 +58,10 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         n_unjudged = len(found.shapes) - len(judged)
         rest = f" {count(n_unjudged, 'cluster')} could not be judged." if n_unjudged else ""
         noun = "cluster" if found.analysis.grouping is None else "component"
-        whose = f"the {noun}'s" if len(found.shapes) == 1 else f"any {noun}'s"
-        text = f"Nothing speaks against {whose} bell shape at the level of {100 * SHAPE_LEVEL:g} %."
+        which = f"The {noun} passes" if len(judged) == 1 else f"The {noun}s pass"
+        least = min(judged, key=lambda one: one.p_value)
+        p = _p_in_words([least], "at least" * (len(judged) > 1))
+        text = f"{which} as bell-shaped ({p})."
         if verdict.together:
             rest += f" That is about each {noun} alone: a group of several is not bell-shaped."
         grade = Grade.TO_NOTE if verdict.together else Grade.IN_ORDER
@@ -94,10 +98,7 @@ def shape_in_words(shape: Shape, name: str, skewed: Sequence[str] = ()) -> str:
             return f"The rows of {name} nearly share a value: there is no shape to judge."
         return f"{name} has too few rows to judge its shape."
     if shape.is_bell:
-        n, chance = shape.n_components, ""
-        if shape.p_value <= SHAPE_LEVEL:
-            chance = f", as chance may have it in one of {spelt(n)}"
-        return f"Nothing speaks against a bell shape of {name} ({_p_in_words([shape])}{chance})."
+        return f"{name} passes as bell-shaped ({_p_in_words([shape])})."
     return shapes_in_words([shape], name, skewed)
 
 
@@ -116,9 +117,14 @@ def shapes_in_words(shapes: Sequence[Shape], called: str, skewed: Sequence[str] 
     return f"{called} {are} not bell-shaped ({p}): {_DEPARTURES[departure][several]}{where}."
 
 
-def _p_in_words(shapes: Sequence[Shape]) -> str:
-    sign = "at most" if len(shapes) > 1 else "="
-    return p_in_words(max(one.p_value for one in shapes), sign)
+def _p_in_words(shapes: Sequence[Shape], sign: str = "") -> str:
+    """The largest p-value, with the limit where it is not far below."""
+    p, limit = max(one.p_value for one in shapes), shapes[0].limit
+    if p < _TINY:
+        return f"p < {_TINY:g}"
+    sign, n = sign or ("at most" if len(shapes) > 1 else "="), round(LEVEL / limit)
+    shared = f", {100 * LEVEL:g} % shared by {spelt(n)}" if n > 1 else ""
+    return f"p {sign} {round(p, 4):g}; the limit is {round(limit, 4):g}{shared}"
 
 
 def _shape_remedies(found: Diagnosis, shape: Shape, skewed: Sequence[str]) -> tuple[Remedy, ...]:

@@ -14,6 +14,7 @@ from gmmdesk.analysis.diagnosis_words import remarks
 from gmmdesk.analysis.grouping import together
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remark import Grade
+from gmmdesk.analysis.shape_remarks import shape_in_words
 from gmmdesk.analysis.shape_words import misshapen, misshapen_ground, verdict_with_shapes
 from gmmdesk.cli.printing import describe_fit
 from gmmdesk.data.readers import read_text
@@ -85,13 +86,36 @@ def test_what_is_found_about_shapes_is_in_doubt_where_it_is_a_doubt_of_the_verdi
     alike = tuple(replace(one, p_value=1e-3, departure="heavy") for one in found.shapes)
     told = graded(replace(found, shapes=alike), names)
     (one,) = told[Grade.IN_DOUBT]  # one remedy for all that it may help
-    assert one.text.startswith("Clusters 1, 2 and 3 are not bell-shaped (p at most 0.001): more")
+    assert one.text.startswith(
+        "Clusters 1, 2 and 3 are not bell-shaped (p at most 0.001; the limit is 0.0167, 5 % shared"
+        " by three): more"
+    )
     assert one.components == (0, 1, 2)
     assert [remedy.text for remedy in one.remedies].count("Let them belong to no cluster") == 1
     told = graded(replace(found, shapes=[replace(one, departure="other") for one in alike]), names)
     (one,) = told[Grade.TO_NOTE]
     # The shapes are as free as can be.
     assert "Allow every shape" not in [remedy.text for remedy in one.remedies]
+
+
+@pytest.mark.parametrize(
+    ("p_value", "said"),
+    [
+        (0.017, "Nr2 passes as bell-shaped (p = 0.017; the limit is 0.0167, 5 % shared by three)."),
+        (0.0165, "Nr2 is not bell-shaped (p = 0.0165; the limit is 0.0167, 5 % shared by three): "),
+        (0.0005, "Nr2 is not bell-shaped (p < 0.001): it leans"),
+    ],
+)
+def test_the_limit_is_told_beside_a_p_value(analysis, p_value, said):
+    shape = replace(analysis.shapes[1], p_value=p_value, departure="skewed")
+    assert shape_in_words(shape, "Nr2").startswith(said)
+    alone = shape_in_words(replace(shape, n_components=1, p_value=0.0512), "Nr2")
+    assert alone == "Nr2 passes as bell-shaped (p = 0.0512; the limit is 0.05)."
+    found = diagnose(analysis)
+    bells = [replace(one, p_value=0.02 + 0.1 * k) for k, one in enumerate(found.shapes)]
+    (told,) = (one for one in remarks(replace(found, shapes=bells), "ABC") if "bell" in one.about)
+    all_pass = "The clusters pass as bell-shaped (p at least 0.02; the limit is 0.0167, 5 % shared"
+    assert told.text.startswith(all_pass)
 
 
 def test_it_is_told_only_where_it_is_news(analysis):

@@ -69,9 +69,14 @@ class Shape:
         return enough and not self.is_judged
 
     @property
+    def limit(self) -> float:
+        """Above it is the p-value of a bell: LEVEL, shared by all components (Bonferroni)."""
+        return LEVEL / min(self.n_components, _SHARING)
+
+    @property
     def is_bell(self) -> bool:
-        """Whether nothing speaks against it, at LEVEL over all components (Bonferroni)."""
-        return not self.p_value <= LEVEL / min(self.n_components, _SHARING)
+        """Whether it passes as one, also where it is not judged."""
+        return not self.p_value <= self.limit
 
 
 def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple[Shape, ...]:
