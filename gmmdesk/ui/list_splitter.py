@@ -12,12 +12,18 @@ _LEAST_LINES = 4  # that are in sight however little room there is
 class Column(QWidget):
     """Widgets below each other, which takes what height their words need at its width.
 
-    A splitter asks for a least height without saying for which width.
+    A splitter asks for heights without saying for which width.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.column = QVBoxLayout(self)
+
+    def sizeHint(self) -> QSize:
+        size = super().sizeHint()
+        if self.column.hasHeightForWidth():
+            size.setHeight(self.column.totalHeightForWidth(self.width()))
+        return size
 
     def minimumSizeHint(self) -> QSize:
         least = super().minimumSizeHint()

@@ -302,7 +302,7 @@ class MainWindow(QMainWindow):
         RestartsDialog(self.document, self).show()
 
     def _on_suggest_names_triggered(self) -> None:
-        self.workspace.clusters_panel.suggest_names()
+        self.workspace.profile_panel.suggest_names()
 
     def _on_color_triggered(self) -> None:
         current = self.document.current_cluster

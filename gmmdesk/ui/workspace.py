@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gmmdesk.ui.panels.columns_panel import ColumnsPanel
     from gmmdesk.ui.panels.model_panel import ModelPanel
     from gmmdesk.ui.panels.preparation_panel import PreparationPanel
+    from gmmdesk.ui.panels.profile_panel import ProfilePanel
     from gmmdesk.ui.panels.selection_panel import SelectionPanel
     from gmmdesk.ui.view_docks import ViewDocks
     from gmmdesk.ui.views.convergence import ConvergenceView
@@ -41,6 +42,7 @@ class Workspace(QSplitter):
     model_panel: ModelPanel
     clusters_panel: ClustersPanel
     selection_panel: SelectionPanel
+    profile_panel: ProfilePanel
     map: MapView
     views: ViewDocks
     convergence: ConvergenceView
@@ -61,13 +63,13 @@ class Workspace(QSplitter):
 
         Imports here, not above: the plots take long, and are wanted when a table is there.
         """
+        from gmmdesk.ui.panels.chosen_panel import ChosenPanel
         from gmmdesk.ui.panels.clusters_panel import ClustersPanel
         from gmmdesk.ui.panels.columns_and_steps import ColumnsAndSteps
         from gmmdesk.ui.panels.columns_panel import ColumnsPanel
         from gmmdesk.ui.panels.data_panel import DataPanel
         from gmmdesk.ui.panels.model_panel import ModelPanel
         from gmmdesk.ui.panels.preparation_panel import PreparationPanel
-        from gmmdesk.ui.panels.selection_panel import SelectionPanel
         from gmmdesk.ui.view_docks import ViewDocks
         from gmmdesk.ui.views.convergence import ConvergenceView
 
@@ -102,17 +104,14 @@ class Workspace(QSplitter):
         ):
             signal.connect(self._fold)
         yield
-        self.clusters_panel = ClustersPanel(self._document)
+        chosen = ChosenPanel(self._document)
+        self.selection_panel, self.profile_panel = chosen.selection, chosen.profile
+        yield
+        self.clusters_panel = ClustersPanel(self._document, chosen)
         self.clusters_panel.findings_wanted.connect(lambda: self.views.show_view("Trust"))
-        self.selection_panel = SelectionPanel(self._document)
-        right = QWidget()
-        column = QVBoxLayout(right)
-        column.setContentsMargins(*[theme.SPACE] * 4)
-        column.setSpacing(theme.SPACE)
-        column.addWidget(self.clusters_panel, 1)
-        column.addWidget(self.selection_panel)
-        right.setMinimumWidth(290)  # room for names beside the numbers
-        self.addWidget(right)
+        self.clusters_panel.setContentsMargins(*[theme.SPACE] * 4)
+        self.clusters_panel.setMinimumWidth(290)  # room for names beside the numbers
+        self.addWidget(self.clusters_panel)
         for index, factor in enumerate((1, 5, 1)):  # of a large screen the sides get some too
             self.setStretchFactor(index, factor)
         self.setSizes([316, 630, 326])
@@ -157,7 +156,8 @@ class Workspace(QSplitter):
     def close_workers(self) -> None:
         """Compute no more; no thread outlives this."""
         self.preparation_panel.close_worker()
-        self.clusters_panel.close_workers()
+        self.clusters_panel.close_worker()
+        self.profile_panel.close_worker()
         self.selection_panel.close_worker()
         self.views.close_workers()
 

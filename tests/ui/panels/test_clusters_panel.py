@@ -110,7 +110,7 @@ def test_rows_of_no_cluster_have_the_last_line(qtbot, document):
 
 
 def described(driver):
-    panel = driver.window.workspace.clusters_panel
+    panel = driver.window.workspace.profile_panel
     driver.qtbot.waitUntil(lambda: not panel.is_busy)
     return panel
 
@@ -193,7 +193,7 @@ def test_a_name_that_was_typed_stays_even_in_the_program_s_words(driver):
 
 @pytest.mark.usefixtures("penguins")
 def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver, monkeypatch):
-    document, panel = driver.document, driver.window.workspace.clusters_panel
+    document, panel = driver.document, driver.window.workspace.profile_panel
 
     def suggest(*names):
         monkeypatch.setattr(panel, "_descriptions", Descriptions(("",) * 3, names))
@@ -211,7 +211,7 @@ def test_no_two_clusters_are_called_the_same_where_a_suggestion_is_taken(driver,
 
 def test_a_part_has_a_suggested_name_also_where_it_was_merged_meanwhile(driver, monkeypatch):
     driver.open("sample:penguins")
-    document, panel = driver.document, driver.window.workspace.clusters_panel
+    document, panel = driver.document, driver.window.workspace.profile_panel
     document.change_settings("three", k_min=3, k_max=3, models=("EEE",), restarts=1)
     driver.find()
 
@@ -322,6 +322,50 @@ def test_four_clusters_are_in_sight_beside_a_long_verdict_and_a_selection(driver
     last_is_in_sight = beside_a_long_verdict(driver)
     driver.qtbot.waitUntil(driver.window.workspace.selection_panel.isVisible)
     driver.qtbot.waitUntil(last_is_in_sight)
+
+
+def test_no_line_of_the_list_moves_where_clusters_are_chosen_and_rows_selected(driver):
+    """On a screen of 1280 x 800: a second click hits what the first has hit."""
+    window, document = driver.window, driver.document
+    window.resize(1264, 752)
+    rng = np.random.default_rng(1)
+    rows = rng.normal(np.repeat(rng.normal(size=(4, 9)) * 2.0, 30, axis=0), 1.0)
+    give(driver.qtbot, document, table(**{f"column {j}": rows[:, j] for j in range(9)}))
+    document.change_settings("four", k_min=4, k_max=4, models=("VVV",), restarts=1)
+    driver.find()
+    profile = described(driver)
+    beside_a_long_verdict(driver)
+    panel, chosen = window.workspace.clusters_panel, window.workspace.selection_panel
+    (clusters,) = [
+        one for one in panel.findChildren(QTableView) if isinstance(one.model(), ClustersModel)
+    ]
+    (words,) = panel.findChildren(AnswerWords)
+    driver.qtbot.waitUntil(lambda: words.height() == words.sizeHint().height())
+    places = []
+
+    def settle(part):
+        driver.qtbot.waitUntil(lambda: not chosen.is_busy and not part.visibleRegion().isEmpty())
+        assert part.visibleRegion().boundingRect().top() == 0  # its beginning is in sight
+        lines = [clusters.visualRect(clusters.model().index(k, 0)) for k in range(4)]
+        places.append([clusters.viewport().mapTo(window, line.center()) for line in lines])
+
+    settle(profile)
+    for begin in (
+        lambda: click_on_line(clusters, 2),
+        document.selection.all,
+        lambda: click_on_line(clusters, 0),
+        document.selection.clear,
+        lambda: document.set_current_cluster(None),
+    ):
+        begin()
+        settle(chosen if begin == document.selection.all else profile)
+    assert places == [places[0]] * len(places)
+
+
+def click_on_line(clusters, k):
+    at = clusters.visualRect(clusters.model().index(k, 1)).center()
+    QTest.mouseClick(clusters.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert [one.row() for one in clusters.selectionModel().selectedRows()] == [k]
 
 
 def test_what_a_cluster_may_be_instead_stands_below_its_name(qtbot, driver):
