@@ -37,13 +37,13 @@ from gmmdesk.analysis.overlaps import (
     MUCH,
     SOME,
     could_be,
-    overlap_in_words,
     overlapping,
 )
 from gmmdesk.analysis.palette import NO_NAME
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shape_remarks import about_shapes
+from gmmdesk.analysis.two_rules import overlap_in_words
 from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps, about_number, about_periods
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.row_names import row_called, rows_called
@@ -186,7 +186,7 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         Remark(
             about,
             Grade.IN_DOUBT,
-            overlap_in_words(pair, names),
+            overlap_in_words(pair, names, found.analysis.verdict),
             fewer if i == len(much) else (),  # once, below all of them
             chains=(parts := parts_of(grouping, pair[1:]),),
             components=parts,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gmmdesk.data.dataset import FloatArray
 from gmmdesk.text import percent
 
-MUCH = 0.1  # of a cluster's rows, that could be another's: they may be one group
+MUCH = 0.1  # of a cluster's rows, that could be another's
 SOME = 0.02  # worth a sentence
 MOST_PAIRS = 4  # told in a sentence
 
@@ -33,13 +33,3 @@ def could_be(overlap: Overlap, names: Sequence[str]) -> str:
     """Whose rows could be whose: "12 % of A could be B"."""
     share, a, b = overlap
     return f"{percent(share)} of {names[a]} could be {names[b]}"
-
-
-def overlap_in_words(overlap: Overlap, names: Sequence[str]) -> str:
-    """Two clusters that overlap much."""
-    return f"{could_be(overlap, names)}: they may be one group."
-
-
-def overlaps_in_words(shares: FloatArray, names: Sequence[str]) -> str:
-    """The pairs of clusters of which one has many rows that could be the other's."""
-    return " ".join(overlap_in_words(one, names) for one in overlapping(shares, len(names)))

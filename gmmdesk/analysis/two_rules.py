@@ -7,7 +7,10 @@ Merging). Where these numbers differ, each place says so.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gmmdesk.analysis.offers import groups_in_words
+from gmmdesk.analysis.overlaps import Overlap, could_be
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.text import joined, sentence_case, spelt
 
@@ -35,6 +38,18 @@ def gaps_beside_overlap(verdict: Verdict, bend: int) -> str:
         f"The verdict goes by gaps between clusters instead and comes to {groups}:"
         f" {_which_to_use(verdict, bend, _on_page(verdict, bend))}."
     )
+
+
+def overlap_in_words(overlap: Overlap, names: Sequence[str], verdict: Verdict) -> str:
+    """That two clusters overlap much; they may be one where no gap lies between them."""
+    has_gap = verdict.has_gap(*overlap[1:])
+    so = " in spite of the gap between them" if has_gap else ": they may be one group"
+    return f"{could_be(overlap, names)}{so}."
+
+
+def overlaps_in_words(verdict: Verdict, names: Sequence[str]) -> str:
+    """The pairs of clusters of which one has many rows that could be the other's."""
+    return " ".join(overlap_in_words(one, names, verdict) for one in verdict.overlaps)
 
 
 def _on_page(verdict: Verdict, bend: int) -> str:

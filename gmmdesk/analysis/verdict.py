@@ -220,6 +220,12 @@ class Verdict:
             return ()
         return tuple(k for k, group in self.gathered.items() if group in self.unsure)
 
+    def has_gap(self, first: int, second: int) -> bool:
+        """Whether a gap that is no chance lies between two clusters (0-based)."""
+        groups = [self.gathered.get(k) for k in (first, second)]
+        is_sure = None not in groups and not set(groups).intersection(self.unsure)
+        return self.claim is not Claim.NONE and is_sure and groups[0] != groups[1]
+
     @property
     def may_be_tails(self) -> bool:
         """Whether long tails alone may make the clusters; not where these are surely apart."""

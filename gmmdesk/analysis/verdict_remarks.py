@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.gap_words import (
@@ -81,4 +82,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         told.append(
             Remark(_APART, Grade.IN_ORDER, "A gap sets each cluster apart from the others.")
         )
+    if told:
+        noun = "cluster" if grouping is None else "component"
+        within = f"{told[0].text} Gaps within a {noun} are not looked for."
+        told[0] = replace(told[0], text=within)
     return told

@@ -18,7 +18,6 @@ from gmmdesk.analysis.found_again import in_halves, stability_in_words, steadyin
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.outliers import OddCluster, odd_rows, outliers
-from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.remark import Grade
 from gmmdesk.analysis.verdict import Choice
 from gmmdesk.analysis.verdict_words import verdict_in_words
@@ -227,12 +226,6 @@ def test_what_may_help_against_overlap_is_offered_once_where_shares_are_equal():
     assert [len(one.remedies) for one in said] == [0, 0, 1, 0]
 
 
-def test_overlaps_in_words():
-    shares = np.array([[0.8, 0.2, 0.0], [0.15, 0.85, 0.0], [0.0, 0.05, 0.95]])
-    said = overlaps_in_words(shares, ("A", "B", "C"))
-    assert said == "20 % of A could be B: they may be one group."
-
-
 @pytest.mark.parametrize("level", [0.001, 0.05])
 def test_as_many_rows_are_outliers_as_the_level_says(level):
     analysis = drained(as_table(two_groups(1000)), Settings(k_min=2, k_max=2, models=("VVV",)))
@@ -296,7 +289,9 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     gaps, numbers, tails = about(said, "gaps set")
     assert numbers.grade is Grade.TO_NOTE
     grounds = [one.said for one in verdict_in_words(found.analysis.verdict).grounds]
-    assert {gaps.text, tails.text} <= set(grounds)
+    said, within = gaps.text.split(" Gaps within")
+    assert {said, tails.text} <= set(grounds)
+    assert within == " a cluster are not looked for."
     assert numbers.text not in grounds  # the answer has two numbers, of groups and of clusters
     assert (
         gaps.offer.text

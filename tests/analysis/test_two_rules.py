@@ -9,7 +9,7 @@ import pytest
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.combining import merging_of
 from gmmdesk.analysis.gap_words import which_number
-from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps
+from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps, overlaps_in_words
 from gmmdesk.analysis.verdict import Choice, Verdict
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
@@ -33,6 +33,19 @@ MEANT = (
     "se five to claim groups, eight (by overlap, see Choose K > Merging, outliers too) to sort rows"
     " and nine only to describe them closely."
 )
+
+
+def test_clusters_with_a_gap_between_them_are_not_said_to_be_one_for_their_overlap():
+    """Those that overlap are one group where gaps say so too, or nothing."""
+    pairs = ((0.2, 0, 1), (0.15, 2, 3), (0.12, 7, 8))
+    found, names = replace(NINE, overlaps=pairs), "ABCDEFGHI"
+    assert overlaps_in_words(found, names) == (
+        "20 % of A could be B: they may be one group."
+        " 15 % of C could be D in spite of the gap between them."
+        " 12 % of H could be I: they may be one group."  # which is of stray rows
+    )
+    for unsure in ({"unsure": (1,)}, {"single_difference": 1.0}):
+        assert "gap" not in overlaps_in_words(replace(found, **unsure), names)
 
 
 HERE = MEANT.replace("see Choose K > Merging", "where the curve bends")  # on that page

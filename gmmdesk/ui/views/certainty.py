@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import why_not_checked
 from gmmdesk.analysis.found_again import only_if_there, stability_in_words
-from gmmdesk.analysis.overlaps import overlaps_in_words
 from gmmdesk.analysis.selected import Sureness, sureness
+from gmmdesk.analysis.two_rules import overlaps_in_words
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.cluster_actions import add_cluster_actions
@@ -270,7 +270,7 @@ class CertaintyView(LateView):
             )
         if judged.n_unsure and self.selected is not None:
             said = f"{said} {_selected_in_words(self.selected)}"
-        overlapping = overlaps_in_words(judged.shares, self._document.names)
+        overlapping = overlaps_in_words(judged.analysis.verdict, self._document.names)
         if against := self._document.checking.against_sureness:
             said = f"{said} {only_if_there(against)}"
         self.summary.setText(f"{said} {overlapping}".strip())

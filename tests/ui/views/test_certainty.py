@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from gmmdesk.analysis import Analysis
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.found_again import UNSTABLE, only_if_there, stability_in_words
-from gmmdesk.analysis.overlaps import overlaps_in_words
+from gmmdesk.analysis.overlaps import overlapping
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import Resampled
 from gmmdesk.text import percent
@@ -280,7 +280,7 @@ def test_what_came_out_in_words(agreements: tuple[float, ...], said: str) -> Non
 
 def test_clusters_that_may_be_one_are_named_once() -> None:
     shares = np.array([[0.85, 0.14, 0.01], [0.2, 0.8, 0.0], [0.03, 0.0, 0.97]])
-    said = overlaps_in_words(shares, ("Near", "Far", "Third"))
-    assert said == "20 % of Far could be Near: they may be one group."
-    assert overlaps_in_words(shares[1:, 1:], ("Far", "Third")) == ""
-    assert overlaps_in_words(np.full((2, 2), np.nan), ("Far", "Third")) == ""
+    ((share, *pair),) = overlapping(shares, 3)
+    assert (share, pair) == (0.2, [1, 0])
+    assert overlapping(shares[1:, 1:], 2) == []
+    assert overlapping(np.full((2, 2), np.nan), 2) == []
