@@ -330,6 +330,11 @@ def scrolled(content: QWidget) -> QScrollArea:
     return area
 
 
+def once_found(promise: str) -> str:
+    """What is said where nothing is to be seen without an answer, and how to get one."""
+    return f"Once clusters are found (Find clusters, on the left), {promise}"
+
+
 class Pages(QStackedWidget):
     """A view's content, or what is to be done for it to be there."""
 

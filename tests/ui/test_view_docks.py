@@ -5,7 +5,7 @@ import json
 import pytest
 from PySide6.QtCore import QPoint, QSettings, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMenu, QTabBar
+from PySide6.QtWidgets import QLabel, QMenu, QTabBar
 
 from gmmdesk.session.view import Pane, ViewState
 from gmmdesk.ui.views.densities import DensitiesView
@@ -37,6 +37,16 @@ def test_views_are_made_when_they_are_first_seen(driver, views):
     driver.click_tab("Matrix")
     assert views.findChild(MatrixView).isVisible()
     assert not views.map.isVisible()
+
+
+def test_before_there_is_an_answer_a_view_has_something_to_show_or_says_how_to_get_it(driver):
+    driver.open("sample:iris")
+    saying = []
+    for title in driver.window.workspace.views.titles:
+        labels = driver.click_tab(title).findChildren(QLabel)
+        if any("(Find clusters, on the left)" in one.text() for one in labels if one.isVisible()):
+            saying.append(title)
+    assert saying == ["Profiles", "Certainty", "Choose K", "Trust", "Report"]
 
 
 def test_a_view_is_put_beside_the_others(driver, views):

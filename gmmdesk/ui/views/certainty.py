@@ -40,7 +40,7 @@ from gmmdesk.ui.tables.overlap_model import OverlapModel
 from gmmdesk.ui.tables.row_order import UNSURE
 from gmmdesk.ui.text import count, percent
 from gmmdesk.ui.theme import Line, Opacity
-from gmmdesk.ui.widgets import Pages, heading, secondary, tool_button
+from gmmdesk.ui.widgets import Pages, heading, once_found, secondary, tool_button
 
 FloatArray = npt.NDArray[np.float64]
 
@@ -143,7 +143,7 @@ class CertaintyView(LateView):
         content_layout.setSpacing(0)
         content_layout.addLayout(bar)
         content_layout.addWidget(splitter, 1)
-        self._pages = Pages("Once clusters are found, it is shown here how sure they are.", content)
+        self._pages = Pages(once_found("it is shown here how sure they are."), content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)

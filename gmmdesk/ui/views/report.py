@@ -27,7 +27,7 @@ from gmmdesk.ui.report.paper import layout, page_size, paint, write_pdf
 from gmmdesk.ui.report.printers import wait_for_printers
 from gmmdesk.ui.report.text import Pages, ReportDocument, built, pages
 from gmmdesk.ui.widgets import Pages as Stack
-from gmmdesk.ui.widgets import secondary, tool_button
+from gmmdesk.ui.widgets import once_found, secondary, tool_button
 
 _MARGIN = 24.0  # pixels around the text
 _LINES = 4  # pixels that tables are wider than what they fill
@@ -111,7 +111,7 @@ class ReportView(LateView):
         self.browser.setFrameShape(self.browser.Shape.NoFrame)
         self.browser.setOpenLinks(False)
         self.browser.horizontalScrollBar().rangeChanged.connect(self._on_range_changed)
-        self._stack = Stack("Once clusters are found, their report is written here.", self.browser)
+        self._stack = Stack(once_found("their report is written here."), self.browser)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

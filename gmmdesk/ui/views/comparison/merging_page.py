@@ -32,12 +32,12 @@ from gmmdesk.ui.list_splitter import ListSplitter
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.text import number, plain_tip
 from gmmdesk.ui.theme import Line
-from gmmdesk.ui.widgets import Pages, secondary, tool_button
+from gmmdesk.ui.widgets import Pages, once_found, secondary, tool_button
 
 _DOT, _RING = 8.0, 14.0  # pixels
 _LEAST = 1.0  # nats of all rows together that the axis reaches: less is no overlap to speak of
 _CURVE, _FITTED = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
-_EMPTY = "Once clusters are found, those that overlap can be made one here."
+_EMPTY = once_found("those that overlap can be made one here.")
 _ALONE = "There is one cluster only: nothing can be merged."
 _LOOKING = "Looking for clusters that overlap…"
 _FAILED = "Which clusters overlap could not be found out. Come back to this page to try it again."

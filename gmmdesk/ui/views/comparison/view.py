@@ -41,7 +41,7 @@ from gmmdesk.ui.tables.names_header import NamesHeader
 from gmmdesk.ui.text import plain_tip
 from gmmdesk.ui.theme import Line
 from gmmdesk.ui.views.comparison.merging_page import MergingPage
-from gmmdesk.ui.widgets import Label, Pages, combo_box, secondary, tool_button
+from gmmdesk.ui.widgets import Label, Pages, combo_box, once_found, secondary, tool_button
 
 _DOT, _RING = 7.0, 13.0  # pixels
 _SHAPE_WIDTH = 150  # pixels for a shape's name, at least: nine numbers fit beside it
@@ -126,8 +126,7 @@ class ComparisonView(LateView):
         lines.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         splitter = ListSplitter(self.table, self.plot, self.table)
         self._pages = Pages(
-            "Once clusters are sought, every number of clusters and every shape that was tried is"
-            " compared here.",
+            once_found("every number of clusters and every shape that was tried is compared here."),
             splitter,
         )
         self.fits = QWidget()

@@ -24,7 +24,7 @@ from gmmdesk.ui.panels.timeline_bar import TimelineBar
 from gmmdesk.ui.theme import Line, Opacity
 from gmmdesk.ui.views.convergence.curves import joined, run_of, segments, worth_seeing
 from gmmdesk.ui.views.convergence.status import final_lines, running_lines
-from gmmdesk.ui.widgets import Pages, secondary
+from gmmdesk.ui.widgets import Pages, once_found, secondary
 
 _CLOCK_MS = 100
 _EARLIER = 40  # curves of earlier fits that are kept in sight
@@ -66,8 +66,7 @@ class ConvergenceView(QWidget):
         self._moment.setCursor(Qt.CursorShape.SizeHorCursor)
         self.plot.box.addItem(self._moment)
         self._pages = Pages(
-            "How well the clusters describe the rows (log-likelihood) is drawn here once they are"
-            " sought.",
+            once_found("it is drawn here how well they describe the rows (log-likelihood)."),
             self.plot,
         )
         layout = QVBoxLayout(self)

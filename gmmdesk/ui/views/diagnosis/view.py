@@ -27,9 +27,9 @@ from gmmdesk.ui.views.diagnosis.outliers_page import OutliersPage
 from gmmdesk.ui.views.diagnosis.remedy_banner import RemedyBanner
 from gmmdesk.ui.views.diagnosis.shape_page import ShapePage
 from gmmdesk.ui.views.diagnosis.why_page import WhyPage
-from gmmdesk.ui.widgets import Pages
+from gmmdesk.ui.widgets import Pages, once_found
 
-_EMPTY = "Once clusters are found, it is said here whether to believe them, and why."
+_EMPTY = once_found("it is said here whether to believe them, and why.")
 _JUDGING = "Judging the clusters…"
 
 

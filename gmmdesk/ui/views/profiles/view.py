@@ -31,7 +31,7 @@ from gmmdesk.ui.text import count
 from gmmdesk.ui.views.profiles.figure import profiles_figure
 from gmmdesk.ui.views.profiles.selected import SelectedProfile
 from gmmdesk.ui.views.profiles.strip import LANE, MOST_LANE, paint_strip
-from gmmdesk.ui.widgets import Pages, secondary
+from gmmdesk.ui.widgets import Pages, once_found, secondary
 
 _STRIP_WIDTH, _LEAST_STRIP = 180, 80
 _LEAST_WIDTH, _GOOD_WIDTH = 42, 86  # of a cluster's numbers
@@ -60,9 +60,7 @@ class ProfilesView(QWidget):
         column.setSpacing(0)
         column.addWidget(self.hint)
         column.addWidget(self.table, 1)
-        self._pages = Pages(
-            "Once clusters are found, it is shown here what they are like.", content
-        )
+        self._pages = Pages(once_found("it is shown here what they are like."), content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._pages)
