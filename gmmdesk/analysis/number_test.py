@@ -19,17 +19,21 @@ LEVEL = 0.05
 
 @dataclass(frozen=True, slots=True)
 class NumberTest:
-    """The test of `fewer` clusters against one more, of one model, as far as it has come."""
+    """The test of `fewer` clusters against one more, of one model, as far as it has come.
+
+    Where clusters are merged, the `noun` says that it is of their components.
+    """
 
     fewer: int
     model: str
     n_asked: int
     ratio: LikelihoodRatio
+    noun: str = "cluster"
 
     @property
     def sentence(self) -> str:
         """What came out, with the number of simulations."""
-        what = f"{self.fewer} against {count(self.fewer + 1, 'cluster')} ({self.model})"
+        what = f"{self.fewer} against {count(self.fewer + 1, self.noun)} ({self.model})"
         n = len(self.ratio.simulated)
         if n < self.n_asked:
             return f"{what}: {n} of {self.n_asked} simulated tables…"
@@ -70,11 +74,12 @@ def compare_numbers(
         for one in analysis.tried
         if one.spec.model == answer.spec.model and one.sound and one.result is not None
     }
+    noun = "cluster" if analysis.grouping is None else "component"
     K = analysis.result.n_components
     pairs = [k for k in (K - 1, K) if k in fitted and k + 1 in fitted]
     if not pairs:
         raise UsageError(
-            f"Neither {K - 1} nor {K + 1} clusters of this shape ({answer.spec.model}) were tried.",
+            f"Neither {K - 1} nor {K + 1} {noun}s of this shape ({answer.spec.model}) were tried.",
             "Let the number of clusters be chosen from a range, and find clusters again.",
         )
     done: tuple[NumberTest, ...] = ()
@@ -84,7 +89,7 @@ def compare_numbers(
             for ratio in likelihood_ratio(
                 fitted[k], fitted[k + 1], answer.spec, n_simulated, chunk_map
             ):
-                test = NumberTest(k, answer.spec.model, n_simulated, ratio)
+                test = NumberTest(k, answer.spec.model, n_simulated, ratio, noun)
                 task.step((at + len(ratio.simulated) / n_simulated) / len(pairs))
                 yield (*done, test)
             if test is not None:

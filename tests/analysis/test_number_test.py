@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.number_test import NumberTest, compare_numbers
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import LikelihoodRatio
@@ -56,6 +58,13 @@ def test_without_neighbours_there_is_nothing_to_test(two):
     alone = replace(two, tried=(two.tried[two.best],), best=0)
     with pytest.raises(UsageError, match="Neither 1 nor 3 clusters"):
         drain(compare_numbers(alone))
+
+
+def test_of_merged_clusters_their_components_are_tested(two):
+    merged = combined(two, Grouping((0, 0), (0,)))
+    (less, more), _ = drain(compare_numbers(merged, 1, n_threads=1))
+    assert less.sentence.startswith("1 against 2 components (")
+    assert more.sentence.startswith("2 against 3 components (")
 
 
 def test_it_can_be_cancelled(two):

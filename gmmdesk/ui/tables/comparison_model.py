@@ -35,6 +35,7 @@ class ComparisonModel(QAbstractTableModel):
         super().__init__(parent)
         self.measure = "bic"
         self.n_columns = 0
+        self._noun = "cluster"
         self.candidates: Sequence[Candidate] = ()
         self.best: int | None = None
         self._chosen: int | None = None
@@ -48,10 +49,14 @@ class ComparisonModel(QAbstractTableModel):
         measure: str,
         chosen: int | None,
         n_columns: int = 0,
+        noun: str = "cluster",
     ) -> None:
-        """Show these, of rows with `n_columns`; `chosen` is the index of the answer's."""
+        """Show these, of rows with `n_columns`; `chosen` is the index of the answer's.
+
+        They are compared by the number of what the `noun` says: once merged, clusters are others.
+        """
         self.beginResetModel()
-        self.n_columns = n_columns
+        self.n_columns, self._noun = n_columns, noun
         self.candidates, self.measure, self._chosen = candidates, measure, chosen
         self.best = best_by(candidates, measure)
         self._models = list(dict.fromkeys(one.model for one in candidates))
@@ -84,7 +89,7 @@ class ComparisonModel(QAbstractTableModel):
             number_ = self._numbers[section]
             if role == Role.DisplayRole:
                 return f"{number_:,}"
-            return count(number_, "cluster") if role == Role.ToolTipRole else None
+            return count(number_, self._noun) if role == Role.ToolTipRole else None
         model = self._models[section]
         if role == Role.DisplayRole:
             shape = shape_of(model, self.n_columns)
@@ -131,7 +136,7 @@ class ComparisonModel(QAbstractTableModel):
     def described(self, place: int) -> str:
         """A candidate in words, line by line."""
         one = self.candidates[place]
-        title = f"{named_model(one.model, self.n_columns)}, {count(one.n_components, 'cluster')}"
+        title = f"{named_model(one.model, self.n_columns)}, {count(one.n_components, self._noun)}"
         if math.isnan(one.bic):
             return f"{title}\nCould not be fitted: {one.status}"
         lines = [title]
@@ -146,7 +151,7 @@ class ComparisonModel(QAbstractTableModel):
             f" {count(one.n_parameters, 'parameter')}",
         ]
         if not one.sound:
-            lines.append("A cluster collapsed: it is not compared with the others.")
+            lines.append(f"A {self._noun} collapsed: it is not compared with the others.")
         if one.unfinished:
             lines.append("The fit had not converged: with more iterations it may be better.")
         return "\n".join(lines)

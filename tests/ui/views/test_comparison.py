@@ -161,6 +161,26 @@ def test_rows_held_out_and_certainty_compare_too(driver: Driver, view: Compariso
     assert densities[analysis.best] == pytest.approx(analysis.held_out.log_density)
 
 
+def test_once_clusters_are_merged_fits_are_compared_by_their_components(
+    driver: Driver, view: ComparisonView
+) -> None:
+    def told() -> str:
+        best = view.model.index_of(view.model.best)
+        tips = [best.data(Qt.ItemDataRole.ToolTipRole)]
+        across = Qt.Orientation.Horizontal
+        tips.append(view.model.headerData(1, across, Qt.ItemDataRole.ToolTipRole))
+        return " ".join([*view.plot.x_axis.titles, *tips])
+
+    document = driver.document
+    assert "component" not in told()
+    assert "Number of clusters" in told()
+    driver.wait(document.analysis_changed, lambda: document.edits.merge((0, 1)))
+    driver.qtbot.waitUntil(lambda: "Number of components" in told())
+    assert "cluster" not in told().lower()
+    document.undo()
+    driver.qtbot.waitUntil(lambda: "Number of clusters" in told())
+
+
 def test_the_number_is_tested_on_request(driver: Driver, view: ComparisonView) -> None:
     assert view.test.isEnabled()
     view.test.click()

@@ -104,7 +104,6 @@ class ComparisonView(LateView):
 
         self.plot = CurvePlot()
         self.plot.setAccessibleName("Criterion by number of clusters")
-        self.plot.x_axis.set_title("Number of clusters", "Clusters", "K")
         self.plot.x_axis.counts = True
         self.model = ComparisonModel(self)
         self.table = QTableView()
@@ -271,7 +270,10 @@ class ComparisonView(LateView):
         key = self.criterion.currentData()
         measure = MEASURES[key]
         n_columns = 0 if document.prepared is None else len(document.prepared.columns)
-        self.model.show_candidates(candidates, key, chosen, n_columns)
+        is_merged = document.analysis is not None and document.analysis.grouping is not None
+        noun = "component" if is_merged else "cluster"
+        self.model.show_candidates(candidates, key, chosen, n_columns, noun)
+        self.plot.x_axis.set_title(f"Number of {noun}s", f"{noun.capitalize()}s", "K")
         self._fit_shapes()
         self._pages.show_content(bool(candidates))
         better = "Lower" if measure.rise < 0 else "Higher"
