@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gmmdesk.analysis.diagnosis import Diagnosis
 from gmmdesk.analysis.gap_words import (
@@ -59,6 +58,8 @@ def about_periods(found: Diagnosis) -> list[Remark]:
 def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     """What sets the clusters apart, and what makes that doubtful."""
     verdict, grouping = found.analysis.verdict, found.analysis.grouping
+    noun = "cluster" if grouping is None else "component"
+    within = f"Gaps within a {noun} are not looked for."
     told = []
     if text := across_in_words(verdict, names):
         parts = parts_of(grouping, verdict.across)
@@ -70,7 +71,7 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if text := apart_in_words(verdict):
         told.append(Remark(_APART, Grade.IN_ORDER, text))
     if text := which_number(verdict):
-        told.append(Remark(_APART, Grade.TO_NOTE, text))
+        told.append(Remark(_APART, Grade.TO_NOTE, f"{text} {within}"))
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.TO_NOTE, text))
     if text := chance_in_words(verdict, names):
@@ -79,11 +80,6 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     if text := tails_in_words(verdict):
         told.append(Remark(_APART, Grade.IN_DOUBT, text, verdict.straightening))
     if not told and verdict.claim is Claim.CLUSTERS:
-        told.append(
-            Remark(_APART, Grade.IN_ORDER, "A gap sets each cluster apart from the others.")
-        )
-    if told:
-        noun = "cluster" if grouping is None else "component"
-        within = f"{told[0].text} Gaps within a {noun} are not looked for."
-        told[0] = replace(told[0], text=within)
+        text = f"A gap sets each cluster apart from the others. {within}"
+        told.append(Remark(_APART, Grade.IN_ORDER, text))
     return told
