@@ -35,17 +35,21 @@ class Offer:
 
 
 def is_for_all(verdict: Verdict) -> bool:
-    """Whether all that were tried go on, so that they compare; not one that the user has chosen."""
-    return verdict.n_tried > 1 and verdict.choice is not Choice.CHOSEN
+    """Whether all that were tried, and their starts, begin again, so that they compare; not for a
+    fit that the user has chosen.
+    """
+    n_compared = max(verdict.n_tried, verdict.n_starts)
+    return n_compared > 1 and verdict.choice is not Choice.CHOSEN
 
 
 def go_on(verdict: Verdict) -> Offer:
-    """Let the fit settle; where it was one of several, all of them."""
+    """Let the fit settle; where it was one of several, or of several starts, all of them."""
     more = f"with {MORE_ITERATIONS} times as many iterations"
     if is_for_all(verdict):
-        tip = f"Find again {more}, so that all fits settle"
+        tip = f"Find again {more}, so that every fit settles"
     else:
         tip = f"Fit these clusters on from where they are, {more}"
+        tip += "; how many restarts had found them is not counted again" * (verdict.n_starts > 1)
     return Offer(Act.GO_ON, "Go on", f"{tip}; Undo brings these clusters back")
 
 

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView, QToolButton
 
+from gmmdesk.analysis.alternatives import can_have_alternatives
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.offers import Act
 from gmmdesk.analysis.remedies import alike, use_prior
@@ -161,11 +162,11 @@ def test_the_way_back_is_open_where_choices_have_changed_since(qtbot, iris):
     assert not document.is_stale
 
 
-def unconverged(driver):
+def unconverged(driver, restarts=1):
     """The document with three clusters of iris, whose fit ended after two iterations."""
     driver.open("sample:iris")
     driver.document.change_settings(
-        "short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=1
+        "short", k_min=3, k_max=3, models=("VVV",), max_iter=2, restarts=restarts
     )
     driver.find()
     return driver.document
@@ -189,6 +190,18 @@ def test_a_fit_that_has_not_converged_goes_on(qtbot, driver):
         document.start_fit_from(given, "a start of one's own")
     assert document.analysis.verdict.is_unchecked
     assert document.checking.can_start
+
+
+def test_restarts_are_known_of_a_fit_that_went_on(qtbot, driver):
+    """They begin again with it, as in a search; of one that was chosen among others they do not."""
+    document = unconverged(driver, restarts=3)
+    before = document.analysis
+    driver.wait(document.run_ended, lambda: click(qtbot, words_of(driver), "Go on"))
+    after = document.analysis
+    assert after.result.log_likelihood > before.result.log_likelihood
+    assert after.verdict.n_starts == before.verdict.n_starts > 1
+    assert document.settings.start is None
+    assert can_have_alternatives(after)
 
 
 def test_how_sure_is_in_brackets_where_the_clusters_were_not_looked_for(qtbot, iris):
