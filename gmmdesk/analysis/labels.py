@@ -23,6 +23,9 @@ _COMPARED = 50_000  # rows, evenly spaced
 # A column is told with the answer from this adjusted Rand index on: recovery that Steinley (2004)
 # calls moderate or better. In fewer rows than these chance alone may come to it.
 AGREEING, _FEWEST_ROWS = 0.65, 20
+# Of a column, or clusters, in which no more than these differ from most rows chance makes as much
+# in up to two of a hundred columns (2 to 5 rows of 20 to 300); of codes of single rows in none.
+_HANDFUL = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,6 +56,7 @@ def _may_be_labels(column: Column) -> bool:
 def agreeing_labels(analysis: Analysis, check: Callable[[], object] = bool) -> Labelled | None:
     """The column that agrees best with two clusters or more, by 50,000 rows; None if none does.
 
+    Before those that hold a label in fewer than half of the rows come others.
     `check` is called before each column and may raise.
     """
     if analysis.n_clusters < 2:
@@ -67,9 +71,20 @@ def agreeing_labels(analysis: Analysis, check: Callable[[], object] = bool) -> L
         except UsageError:  # more of them than its first cells had
             continue
         found = agreement(labels, codes, (analysis.n_clusters, len(names)))
-        if found.tells and found.n >= _FEWEST_ROWS and found.adjusted_rand_index >= AGREEING:
+        if _is_no_chance(found) and found.adjusted_rand_index >= AGREEING:
             agreeing.append(Labelled(name, found))
-    return max(agreeing, key=lambda one: one.agreement.adjusted_rand_index, default=None)
+
+    def rank(one: Labelled) -> tuple[bool, float]:
+        return 2 * one.agreement.n >= len(rows), one.agreement.adjusted_rand_index
+
+    return max(agreeing, key=rank, default=None)
+
+
+def _is_no_chance(found: Agreement) -> bool:
+    """Whether there are rows enough, of more than a handful that differ from most."""
+    if not found.tells or found.n < _FEWEST_ROWS:
+        return False
+    return all(found.n - found.table.sum(axis=axis).max() > _HANDFUL for axis in (0, 1))
 
 
 def categories(column: Column, rows: IntArray) -> tuple[tuple[str, ...], IntArray]:

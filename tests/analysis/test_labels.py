@@ -73,6 +73,31 @@ def test_only_what_agrees_far_beyond_chance_is_told(share):
     assert (TOLD in verdict_in_words(analysis.verdict).text) == agrees
 
 
+def test_labels_of_most_rows_come_before_those_of_a_few():
+    few = [kind if i % 6 == 0 else "" for i, kind in enumerate(kinds(TRUE))]
+    both = fitted(few=few, most=kinds(mislabelled(0.1)))
+    assert both.verdict.labelled.column == "most"
+    alone = fitted(few=few).verdict.labelled
+    assert alone.agreement.n == 25
+    assert alone.agreement.adjusted_rand_index > 0.99
+
+
+@pytest.mark.parametrize(("n_odd", "is_told"), [(5, False), (6, True)])
+def test_a_column_of_nearly_one_value_is_not_told(n_odd, is_told):
+    """A handful of odd rows that are a cluster agrees with any column in which they are odd."""
+    X = np.random.default_rng(0).normal(size=(100, 2))
+    X[:n_odd] += 30.0
+    said = ["odd" if i < n_odd else "usual" for i in range(100)]
+    codes = [i % 50 for i in range(100)]
+    lines = zip(X, said, codes, strict=True)
+    rows = (f"{x:.4f},{y:.4f},{kind},{code}" for (x, y), kind, code in lines)
+    asked = Settings(columns=("x", "y"), k_min=2, k_max=2, models=("EII",), restarts=2)
+    found = finish(analyse(read_text("\n".join(["x,y,kind,code", *rows])), asked))
+    assert sorted(found.sizes) == [n_odd, 100 - n_odd]
+    labelled = found.verdict.labelled
+    assert (labelled is not None and labelled.column == "kind") == is_told
+
+
 def test_a_column_that_was_used_for_the_clusters_is_not_told():
     analysis = fitted(kind=kinds(TRUE))
     assert agreeing_labels(analysis) is not None
