@@ -14,7 +14,8 @@ from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.ui import theme
 from gmmdesk.ui.text import plain_action, plain_tip
-from gmmdesk.ui.widgets import Dot, Label, ScrolledForm, heading, tool_button
+from gmmdesk.ui.whole_lines import WholeLines
+from gmmdesk.ui.widgets import Dot, Label, heading, tool_button
 
 _MOST_LINES = 60  # more than there ever are: `most_height` is what counts
 _LEAST_BUTTON = 60  # pixels
@@ -22,7 +23,7 @@ _DOUBT, _GROUND = QPalette.ColorRole.BrightText, QPalette.ColorRole.PlaceholderT
 _TIP = {True: f"{Grade.IN_DOUBT.capitalize()}: it speaks against the answer", False: "A ground"}
 
 
-class AnswerWords(ScrolledForm):
+class AnswerWords(WholeLines):
     """A headline, and a dot before each ground: another colour before what is a doubt.
 
     As high as its words, up to the `most_height` that it is given. Signals: `followed(Act)` when

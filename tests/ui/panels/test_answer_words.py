@@ -65,12 +65,14 @@ def test_the_groups_of_the_verdict_are_taken_by_a_click_and_given_back(qtbot, ir
     assert document.analysis.n_clusters == 2
     assert iris.window.focusWidget() is words  # and not what comes after a button that has gone
     assert words.text().startswith("Perhaps two clusters, merged from three components")
-    assert [one.text() for one in words.findChildren(QToolButton) if one.isVisible()] == ["Go back"]
+    offered = words.widget().findChildren(QToolButton)
+    assert [one.text() for one in offered if one.isVisible()] == ["Go back"]
     assert document.undo_stack.undoText() == "merging into two groups"
     iris.wait(document.analysis_changed, lambda: click(qtbot, words, "Go back"))
     assert document.analysis.n_clusters == 3
     assert document.undo_stack.canRedo()
-    assert "Merge into two groups" in [one.text() for one in words.findChildren(QToolButton)]
+    offered = words.widget().findChildren(QToolButton)
+    assert "Merge into two groups" in [one.text() for one in offered]
 
 
 def test_the_findings_say_and_offer_the_same(qtbot, iris):
@@ -111,7 +113,7 @@ def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):
     words = AnswerWords()
     qtbot.addWidget(words)
     words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(), *alike("VVV", 2)))])
-    (button,) = words.findChildren(QToolButton)
+    (button,) = words.widget().findChildren(QToolButton)
     assert button.text() == "Use a prior"
     assert [one.text() for one in button.menu().actions()] == ["Same shape for all"]
     with qtbot.waitSignal(words.tried) as tried:
@@ -329,6 +331,40 @@ def test_another_verdict_is_read_from_its_beginning(qtbot):
     assert bar.value() == 0
 
 
+def test_no_line_of_the_verdict_is_seen_in_part_and_a_click_goes_on_to_the_next(qtbot):
+    words, said = AnswerWords(), "A ground of so many words that these take several lines."
+    qtbot.addWidget(words)
+    words.set_most_height(210)
+    words.resize(260, 210)
+    words.say("A headline.", [Ground(f"{i} {said}") for i in range(9)])
+    with qtbot.waitExposed(words):
+        words.show()
+    labels = [one for one in words.findChildren(Label) if one.text().endswith(said)]
+    (more,) = [one for one in words.findChildren(QToolButton) if "more" in one.text()]
+
+    def in_sight():
+        """Of each ground the parts of lines, as far as nothing covers them."""
+        return [
+            one.visibleRegion().boundingRect().height() / one.fontMetrics().lineSpacing()
+            for one in labels
+        ]
+
+    qtbot.waitUntil(lambda: more.text() == f"{9 - sum(map(bool, in_sight()))} more below")
+    n_lines, first = in_sight()[0], in_sight()
+    assert set(first) == {n_lines, 0.0}  # whole grounds
+    seen = []
+    while "more" in more.text():
+        QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+        seen.append(in_sight())
+    assert all(line == int(line) for lines in seen for line in lines)
+    assert [max(lines) for lines in zip(first, *seen, strict=True)] == [n_lines] * 9
+    QTest.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert in_sight() == first
+    for value in range(60):  # by the wheel
+        words.verticalScrollBar().setValue(value)
+        assert all(lines == int(lines) for lines in in_sight())
+
+
 def test_the_verdict_has_as_much_room_as_the_panel_can_give(qtbot, iris):
     """Half of what the list of clusters leaves."""
     words, panel = words_of(iris), iris.window.workspace.clusters_panel
@@ -409,7 +445,7 @@ def test_a_remedy_that_did_not_help_is_told_and_leads_no_further(qtbot, iris):
         document.checking.changed.emit()
 
     def offered():
-        buttons = [one for one in words.findChildren(QToolButton) if one.isVisible()]
+        buttons = [one for one in words.widget().findChildren(QToolButton) if one.isVisible()]
         menus = [action for one in buttons if one.menu() for action in one.menu().actions()]
         return [one.text() for one in (*buttons, *menus)]
 

@@ -1,0 +1,81 @@
+"""Words that scroll, of which no line is seen in part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from PySide6.QtCore import QPoint
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+
+from gmmdesk.ui import theme
+from gmmdesk.ui.widgets import ScrolledForm, tool_button
+
+
+class WholeLines(ScrolledForm):
+    """Covers the lines and buttons that its edges would cut.
+
+    Where not all has room a button below the words tells how many labels follow, and goes there.
+    """
+
+    def __init__(self, form: QWidget, most_lines: int) -> None:
+        super().__init__(form, most_lines)
+        self._covers = [QWidget(self.viewport()) for _edge in range(2)]
+        for cover in self._covers:
+            cover.setAutoFillBackground(True)
+        self._more = tool_button("", "Go on reading")
+        self._more.setParent(self)
+        self._more.clicked.connect(self._read_on)
+        self._end = 0  # of what is in sight, in the form
+        bar = self.verticalScrollBar()
+        for signal in (bar.valueChanged, bar.rangeChanged):
+            signal.connect(self._cover)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._cover()
+
+    def _cover(self) -> None:
+        """Fit the covers and the button to what is in sight."""
+        bar, height = self.verticalScrollBar(), self.fontMetrics().height() + theme.SPACE // 2
+        is_cut = ScrolledForm.sizeHint(self).height() > self.height()
+        self.setViewportMargins(0, 0, 0, height if is_cut else 0)
+        start, end = bar.value(), bar.value() + self.viewport().height()
+        low = start + 2 * (end - start) // 3  # from where a label that would be cut is left out
+        labels = [self._extent(label) for label in self._shown(QLabel)]
+        lines = list(self._unbroken())
+        first = max((bottom for top, bottom in lines if top < start < bottom), default=start)
+        late = [extent for extent in labels if extent[0] > low]
+        last = min((top for top, bottom in [*lines, *late] if top < end < bottom), default=end)
+        width = self.viewport().width()
+        for cover, top, bottom in zip(self._covers, (start, last), (first, end), strict=True):
+            cover.setGeometry(0, top - start, width, bottom - top)
+            cover.setVisible(bottom > top)
+            cover.raise_()
+        self._end = last
+        n_below = sum(bottom > last for _top, bottom in labels)
+        self._more.setText(f"{n_below} more below" if n_below else "Back to the beginning")
+        self._more.setGeometry(0, self.height() - height, self._more.sizeHint().width(), height)
+        self._more.setVisible(is_cut)
+
+    def _read_on(self) -> None:
+        """Scroll to the first line that is not in sight, from the end to the beginning."""
+        later = [top for top, bottom in self._unbroken() if bottom > self._end]
+        self.verticalScrollBar().setValue(min(later, default=0))
+
+    def _unbroken(self) -> Iterator[tuple[int, int]]:
+        """Where each begins and ends in the form; a button is one."""
+        yield from map(self._extent, self._shown(QToolButton))
+        for label in self._shown(QLabel):
+            top, bottom = self._extent(label)
+            n = max(1, round((bottom - top) / label.fontMetrics().lineSpacing()))
+            ends = [top + (bottom - top) * i // n for i in range(n + 1)]
+            yield from pairwise(ends)
+
+    def _shown(self, kind: type[QWidget]) -> list[QWidget]:
+        return [one for one in self._form.findChildren(kind) if one.isVisibleTo(self._form)]
+
+    def _extent(self, part: QWidget) -> tuple[int, int]:
+        top = part.mapTo(self._form, QPoint()).y()
+        return top, top + part.height()
