@@ -59,6 +59,17 @@ def names(folder):
 # --- fit ---------------------------------------------------------------------------------------
 
 
+def test_a_table_without_clusters_is_said_to_have_none(run, tmp_path):
+    path = tmp_path / "none.csv"
+    X = np.random.default_rng(5).normal(size=(200, 3)) @ np.diag([1.0, 10.0, 0.1]) + 5.0
+    pd.DataFrame(X, columns=["a", "b", "c"]).to_csv(path, index=False)
+    status, out, err = run("fit", path, "--k", "1-2", "--restarts", "1", "--stability", "4")
+    assert (status, err) == (0, "")
+    said = out.splitlines()[1:]
+    assert said[0] == "No clusters: one bell-shaped group describes these data best."
+    assert not said[1].startswith("  !")
+
+
 def test_fit_gives_its_verdict_and_how_often_the_clusters_are_found_again(run, table):
     status, out, _ = run("fit", table, *QUICK, "--stability", "4")
     assert status == 0

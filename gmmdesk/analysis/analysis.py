@@ -41,6 +41,7 @@ from gmmdesk.engine.judging.shape import Shape, shapes
 from gmmdesk.engine.rows.memberships import UNKNOWN
 from gmmdesk.text import default_name
 
+_TIED = 0.05  # differences of a criterion are told to one decimal
 _ALIKE = 0.1  # nats, of all rows: between optima lies more, as a rule
 
 
@@ -269,8 +270,16 @@ class Analysis:
 
     @property
     def preferred(self) -> int | None:
-        """The index of the candidate with the lowest criterion, None where none is sound."""
-        return lowest(self.candidates, self.settings.criterion)
+        """The index of the candidate with the lowest criterion, None where none is sound.
+
+        The answer, where it is as low: a single cluster is the same by several models.
+        """
+        criterion, answer = self.settings.criterion, self.candidates[self.best]
+        found = lowest(self.candidates, criterion)
+        if found is None or not answer.sound:
+            return found
+        higher = answer.value(criterion) - self.candidates[found].value(criterion)
+        return self.best if higher < _TIED else found
 
     @cached_property
     def profiles(self) -> tuple[Profile, ...]:

@@ -68,9 +68,14 @@ def drain(steps: Generator[AnalysisProgress, None, Analysis], progress: Progress
 
 
 def checked(analysis: Analysis, n_halves: int, progress: ProgressLine) -> Analysis:
-    """`analysis` with how often its clusters are found again in halves of the rows."""
+    """`analysis` with how often its clusters are found again in halves of the rows.
+
+    A single one is in every half: nothing is looked for.
+    """
     from gmmdesk.analysis.check import check
 
+    if analysis.result.n_components == 1:
+        return analysis
     found = None
     for found in check(analysis, n_halves, task=progress):
         progress.note(f"Looking again in halves of the rows: {found.n} of {n_halves}")

@@ -468,6 +468,21 @@ def test_evidence_is_that_of_kass_and_raftery(difference, said):
     assert "One explains the data less well" in words(one).text
 
 
+@pytest.mark.parametrize(
+    ("higher", "choice"), [(1e-9, "searched"), (0.04, "searched"), (0.06, "chosen")]
+)
+def test_an_answer_that_ties_with_another_was_not_chosen_by_hand(higher, choice):
+    """A single cluster is the same by all models of one family, but for the last digits."""
+    X = np.random.default_rng(0).normal(size=(80, 2))
+    found = finish(analyse(table(X), Settings(k_max=2, models=("EEE", "VVV"), restarts=1)))
+    assert found.n_clusters == 1
+    singles = [i for i, one in enumerate(found.candidates) if one.n_components == 1]
+    (other,) = set(singles) - {found.best}
+    lower = replace(found.candidates[found.best], bic=found.result.bic - higher)
+    candidates = (*found.candidates[:other], lower, *found.candidates[other + 1 :])
+    assert replace(found, candidates=candidates).verdict.choice == choice
+
+
 def table(X):
     rows = "\n".join(",".join(f"{value:.6f}" for value in row) for row in X)
     return read_text("a,b\n" + rows)
