@@ -203,8 +203,8 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
         sentences[0] += f" {purity}"
     if lone := np.flatnonzero(found.agreement.stands < 0).tolist():
         sentences.append(
-            f"No group stands for {named(lone, names)}: none is mostly made up of"
-            f" {'its' if len(lone) == 1 else 'their'} rows and holds most of these."
+            f"No group stands for {named(lone, names)}: {'its' if len(lone) == 1 else 'their'} rows"
+            " are split among groups, or share one with as many of other clusters."
         )
     sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
     if found.n_without:

@@ -257,7 +257,7 @@ def _sizes(doubts: Sequence[Doubt]) -> str:
 
 def _one_value(doubts: Sequence[Doubt]) -> str:
     singles = [one.single for one in doubts if one.single is not None]
-    values = joined([one.text for one in singles])
+    values = joined([*dict.fromkeys(one.text for one in singles)])
     few = _few_values(singles[0])
     return f"each have one value of {singles[0].column} in nearly all rows ({values}): {few}."
 

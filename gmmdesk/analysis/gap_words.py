@@ -72,11 +72,22 @@ def chance_in_words(verdict: Verdict, names: Sequence[str]) -> str:
     if not unsure or verdict.choice is Choice.STOPPED:
         return ""
     if len(unsure) < len(verdict.gathered):
-        gap = f"gap around {named(unsure, names)}"
+        gap = f"gap{_around(verdict, names)}"
     else:
         gap = f"gap{'s' * (verdict.n_groups > 2)} between the"
         gap += " groups" if verdict.together else " clusters"
     return f"The {gap} may be chance: {_SHAPE}."
+
+
+def _around(verdict: Verdict, names: Sequence[str]) -> str:
+    """What gaps that may be chance lie around: groups of several clusters, then single ones."""
+    own: dict[int, list[int]] = {}
+    for k in verdict.by_chance:
+        own.setdefault(verdict.groups[k], []).append(k)
+    single = [k for one in own.values() if len(one) == 1 for k in one]
+    around = [named(one, names) for one in own.values() if len(one) > 1]
+    around += [named(single, names)] if single else []
+    return f"{'s' * (len(own) > 1)} around {' and around '.join(around)}"
 
 
 def tails_in_words(verdict: Verdict) -> str:

@@ -66,8 +66,8 @@ def _which_to_use(verdict: Verdict, bend: int, seen: str) -> str:
     if groups > 1:
         uses = [f"{'at most ' * verdict.may_be_shape}{spelt(groups)} to claim groups"]
     if bend > 1 and bend != groups:
-        counted = ", outliers too" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
-        by = f"by overlap, {seen}{counted}"
+        counted = ", counting outliers" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
+        by = f"by overlap{counted}, {seen}"
         uses.append(f"{spelt(bend)} ({by}) to sort rows")
     if shown not in (groups, bend):
         uses.append(f"{spelt(shown)} only to describe them closely")

@@ -30,8 +30,8 @@ NINE = Verdict(
     bend=8,
 )
 MEANT = (
-    "se five to claim groups, eight (by overlap, see Choose K > Merging, outliers too) to sort rows"
-    " and nine only to describe them closely."
+    "se five to claim groups, eight (by overlap, counting outliers, see Choose K > Merging) to sort"
+    " rows and nine only to describe them closely."
 )
 
 
@@ -59,13 +59,15 @@ def test_where_overlap_comes_to_no_number_none_is_told():
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
         " outliers: use five to claim groups and nine only to describe them closely."
     )
-    assert "nine (by overlap, as nothing overlaps, outliers too)" in gaps_beside_overlap(NINE, 9)
+    assert "nine (by overlap, counting outliers, as nothing overlaps)" in gaps_beside_overlap(
+        NINE, 9
+    )
 
 
 def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     assert overlap_beside_gaps(NINE) == f"U{MEANT}"
     without = replace(NINE, stray=(), groups=(0, 0, 0, 1, 1, 2, 3, 4, 4))
-    assert overlap_beside_gaps(without) == f"U{MEANT}".replace(", outliers too", "")
+    assert overlap_beside_gaps(without) == f"U{MEANT}".replace(", counting outliers", "")
     assert gaps_beside_overlap(NINE, 8) == (
         "The verdict goes by gaps between clusters instead and comes to five groups and one of"
         f" outliers: u{HERE}"
@@ -101,9 +103,9 @@ def test_of_groups_whose_gap_may_be_chance_no_more_are_to_be_claimed():
 def test_without_any_gap_no_number_is_a_claim(stray):
     """Nor is one with outliers beside the only group."""
     one = replace(NINE, groups=(0,) * 8 + (len(stray),), stray=stray)
-    counted = ", outliers too" * bool(stray)
+    counted = ", counting outliers" * bool(stray)
     assert overlap_beside_gaps(one) == (
-        f"Claim no groups; use eight (by overlap, see Choose K > Merging{counted}) to sort"
+        f"Claim no groups; use eight (by overlap{counted}, see Choose K > Merging) to sort"
         " rows and nine only to describe them closely."
     )
 

@@ -374,7 +374,15 @@ FEW = Doubted(Doubt("few", 1, np.arange(2), 2, "rows 1, 2"), (use_prior(),))
         (
             verdict(unsure=(0, 2)),
             "Three clusters of the same shape, perhaps fewer groups.",
-            ["The gap around clusters 1 and 3 may be chance: the shape"],
+            ["The gaps around clusters 1 and 3 may be chance: the shape"],
+        ),
+        (
+            verdict("00112", unsure=(0, 2)),
+            "Perhaps three groups or fewer, drawn as five partly adjoining clusters.",
+            [
+                "Gaps set three groups apart: clusters 1 and 2 run",
+                "The gaps around clusters 1 and 2 and around Cluster 5 may be chance: the shape",
+            ],
         ),
         (
             verdict(unsure=(2,)),
