@@ -714,6 +714,20 @@ def test_failing_to_keep_is_said_once(worked, home):
 # --- history and colours -----------------------------------------------------------------------
 
 
+def test_a_long_step_of_the_history_is_there_to_its_end(worked, qtbot):
+    worked.document.edits.rename(0, "those who come on Sundays and pay cash " * 4)
+    worked.document.edits.rename(0, "Narrow")
+    worked.window.actions_.history.trigger()
+    (steps,) = worked.window.findChild(HistoryDialog).findChildren(QListWidget)
+    qtbot.waitUntil(steps.isVisible)
+    line, long = (steps.visualItemRect(steps.item(row)) for row in (0, steps.count() - 1))
+    text, wraps = steps.item(steps.count() - 1).text(), Qt.TextFlag.TextWordWrap
+    needed = steps.fontMetrics().boundingRect(0, 0, long.width(), 1000, wraps, text)
+    assert long.width() <= steps.viewport().width()
+    assert long.height() >= needed.height() > line.height()
+    steps.window().close()
+
+
 def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
     window, document = worked.window, worked.document
     window.actions_.history.trigger()
