@@ -298,3 +298,31 @@ def test_the_table_opens_at_what_is_selected(driver):
     driver.document.selection.set(RowSet.of_rows([120], 150))
     view = table_of(driver)
     assert view.table.visualRect(view.model.index(120, 0)).intersects(view.table.viewport().rect())
+
+
+@pytest.mark.parametrize("height", range(720, 760, 8))
+def test_no_line_is_cut_where_the_table_goes_to_what_is_selected(driver, height):
+    driver.window.resize(1264, height)
+    driver.open("sample:penguins")
+    driver.document.selection.set(RowSet.of_rows([200], 344))
+    view = table_of(driver)
+
+    def in_sight(row):
+        line = view.table.visualRect(view.model.index(row, 0))
+        return line.top() >= 0 and line.bottom() < view.table.viewport().height()
+
+    driver.qtbot.waitUntil(lambda: in_sight(200))
+    for row in (70, 343, 0):
+        driver.document.selection.set(RowSet.of_rows([row], 344))
+        driver.qtbot.waitUntil(lambda row=row: in_sight(row))
+
+
+def test_the_table_stays_where_it_is_when_a_line_is_clicked_in_addition(driver):
+    driver.open("sample:iris")
+    view = table_of(driver)
+    driver.document.selection.set(RowSet.of_rows([2], 150))
+    bar = view.table.verticalScrollBar()
+    bar.setValue(80)
+    click_line(view, 82, CTRL)
+    assert selected(driver) == [2, 82]
+    assert bar.value() == 80

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PySide6.QtCore import QObject, QSignalBlocker, QTimer
 from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QAbstractItemView
 
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.selection import How, Selection, how_clicked
@@ -27,6 +28,7 @@ class TableSelection(QObject):
         self._made: list[RowSet] = []  # what was chosen here last, as soon as it is known
         self._rests = QTimer(self, interval=_RESTS_MS, singleShot=True)
         self._rests.timeout.connect(self._select)
+        self._is_toggling = False
         table.selectionModel().selectionChanged.connect(self._on_table_selection_changed)
         table.toggled.connect(self._on_table_toggled)
         selection.changed.connect(self._on_selection_changed)
@@ -47,7 +49,11 @@ class TableSelection(QObject):
         """Bring the first selected row into sight, where it was not chosen here."""
         line = self._model.first_selected(_MOST_SOUGHT)
         if line is not None and self._table.isVisible() and not self._table.chosen_lines():
-            self._table.scrollTo(self._model.index(line, 0))
+            index, room = self._model.index(line, 0), self._table.viewport().rect()
+            # With a line to spare: a scroll bar may still come.
+            box = self._table.visualRect(index)
+            if box.top() < 0 or box.bottom() + box.height() > room.bottom():
+                self._table.scrollTo(index, QAbstractItemView.ScrollHint.PositionAtCenter)
 
     def forget_lines(self) -> None:
         """Other rows are on the lines now: only the marks stay."""
@@ -74,13 +80,16 @@ class TableSelection(QObject):
     def _on_table_toggled(self, line: int) -> None:
         row = self._model.row(line)
         meant = how_clicked(QGuiApplication.keyboardModifiers(), self._model.is_selected(line))
+        self._is_toggling = True
         self._selection.change_rows(np.array([row]), meant, f"row {self._model.number(line):,}")
+        self._is_toggling = False
 
     def _on_selection_changed(self) -> None:
         self._model.set_selected(self._selection.rows)
         if not any(rows is self._selection.rows for rows in self._made):
             self.forget_lines()
-            self.reveal()
+            if not self._is_toggling:  # what was clicked stays under the mouse
+                self.reveal()
         self._table.viewport().update()
 
 
