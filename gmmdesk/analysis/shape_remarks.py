@@ -32,7 +32,9 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     about = "Are the clusters bell-shaped?"
     judged = [one for one in found.shapes if one.is_judged]
     if not judged:
-        return [Remark(about, Grade.TO_NOTE, "The clusters' shape cannot be judged: too few rows.")]
+        flat = any(one.is_flat for one in found.shapes)
+        why = "too few rows" + ", or such that nearly share a value" * flat
+        return [Remark(about, Grade.TO_NOTE, f"The clusters' shape cannot be judged: {why}.")]
     verdict = found.analysis.verdict
     alike: dict[tuple[str, bool, str], list[Shape]] = {}
     for one in judged:

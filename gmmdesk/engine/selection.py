@@ -19,6 +19,7 @@ from gmmdesk.engine.spec import FitSpec
 from gmmdesk.errors import Cancelled, FitError, UsageError
 
 CRITERIA = ("bic", "icl", "aic")
+_DECIMALS = 3  # of a criterion, in which no two are told apart that are the same
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +211,8 @@ def _best_of(tried: Sequence[Tried], criterion: str) -> int | None:
     def rank(i: int) -> tuple[bool, bool, float]:
         result = tried[i].result
         assert result is not None
-        value = float(getattr(result, criterion))
+        # Many models are the same where there is one component, but for their last digits.
+        value = round(float(getattr(result, criterion)), _DECIMALS)
         # Stopped among its starts, it knows a sample only: too little to compare with the others.
         sampled = result.n_sampled < result.n_rows
         return not tried[i].sound, sampled, value if math.isfinite(value) else math.inf

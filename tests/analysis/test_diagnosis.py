@@ -319,6 +319,8 @@ def on_whole_numbers(n=100, values=3):
 
 def test_clusters_on_single_values_of_a_column_are_told():
     found, said = told(on_whole_numbers(), k_min=3, k_max=3)
+    (shape,) = about(said, "bell-shaped")
+    assert shape.text.endswith("judged: too few rows, or such that nearly share a value.")
     assert {one.kind for one in found.doubts if one.is_grave} == {"one value"}
     one = about(said, "few rows")[-1]
     assert one.grade is Grade.IN_DOUBT

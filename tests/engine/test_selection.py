@@ -67,6 +67,15 @@ def test_the_lowest_criterion_wins(criterion, three):
     assert seen[-1].best in specs
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_of_models_that_are_the_same_the_first_is_best(seed):
+    """With one component those of a family differ in the last digits at most."""
+    X = np.random.default_rng(seed).normal(size=(60, 3)) * [1.0, 10.0, 0.1] + 5.0
+    family = ["EEE", "VEE", "EVE", "VVE", "EEV", "VEV", "EVV", "VVV"]
+    _, found = drain(search(X, candidates(family, [1], FitSpec())))
+    assert found.best is found.tried[0].result
+
+
 def test_a_candidate_is_what_fit_gives(three):
     specs = candidates(["VVV"], [3], FitSpec(restarts=2))
     _, found = drain(search(three, specs))

@@ -109,7 +109,7 @@ def row_map(analysis: Analysis, names: Sequence[str]) -> Figure | None:
     if not placed.all():
         missing = int((~placed).sum())
         caption += f" {count(missing, 'row')} without a value in one of the columns not drawn."
-    if len(prepared.columns) > 2:
+    if len(prepared.columns) > 2 and len(own) > 1:
         caption = f"The two columns that separate the clusters most. {caption}"
     return Figure("map", caption, draw)
 

@@ -61,6 +61,13 @@ def analysis(tmp_path):
     return answered(table(tmp_path, rows()), k_min=1, k_max=4, models=("VVI", "EEE"))
 
 
+def test_of_a_single_cluster_no_column_separates_clusters(tmp_path):
+    told = "columns that separate the clusters most"
+    dataset = table(tmp_path, rows(columns=3))
+    assert told in html_of(answered(dataset))
+    assert told not in html_of(answered(dataset, k_min=1, k_max=1))
+
+
 def test_a_brief_one_ends_with_whether_to_trust_the_answer(analysis):
     content = report(analysis, names_of(analysis))
     whole, brief = (page(one) for one in (content, replace(content, is_brief=True)))
