@@ -12,6 +12,7 @@ _APART = 1.0  # seconds between what is compared
 _AGREE = 4  # of the last estimates have to
 _STABLE = 1.6  # times as much at most, the greatest of them as the least
 _CALM = 1.5  # times as much, before more is said to be left than was
+_WRONG = 2.0  # times as much: then nothing is said until estimates agree again
 _BENDS = (0.6, 3.0)  # of the course, see `TimeLeft`
 # What is said, in seconds: steps that nobody takes for exact.
 _STEPS = (5, 10, 15, 20, 30, 45, 60, 90, 120, 180, 240, 300, 420, 600, 900, 1200, 1800, 2700, 3600)
@@ -35,14 +36,18 @@ class TimeLeft:
 
     def told(self, elapsed: float, share: float) -> str:
         """What to say after `elapsed` seconds with a `share` (0..1) done; empty while unsure."""
-        last = self._course[-1][0] if self._course else 0.0
-        if share > 0.0 and elapsed - last >= _APART:
+        last, done = self._course[-1] if self._course else (0.0, 0.0)
+        # Not while a long fit goes on: the share would seem to come to a standstill.
+        if share != done and elapsed - last >= _APART:
             self._course.append((elapsed, share))
             self._totals.append(self._whole())
         totals = self._totals
+        left = max(0.0, sum(totals) / len(totals) - elapsed) if totals else 0.0
+        if self._said is not None and (left > _WRONG * self._said or elapsed > max(totals)):
+            self._said = None
+            totals.clear()
         if len(totals) < _AGREE or elapsed < _FIRST or max(totals) > _STABLE * min(totals):
             return "" if self._said is None else _words(self._said)
-        left = max(0.0, sum(totals) / len(totals) - elapsed)
         step = next((step for step in _STEPS if step >= left), 3600.0 * -(-left // 3600))
         if self._said is None or step < self._said or left > _CALM * self._said:
             self._said = step

@@ -51,6 +51,33 @@ def test_many_clusters_may_cost_less_or_more_than_was_thought(power, whole):
     assert all(0.9 * (whole - at) <= left <= 2.0 * (whole - at) + 6.0 for at, left in known)
 
 
+def in_fits(seconds_of):
+    """The course of a search whose share stands still while a fit goes on, as it does."""
+    fits = [k for k in range(1, 10) for _ in range(5)]
+    ends = np.cumsum([seconds_of(k) for k in fits])
+    shares = np.cumsum(np.square(fits)) / np.sum(np.square(fits))
+    times = np.arange(0.0, ends[-1], 0.1)
+    return times, np.concatenate(([0.0], shares))[np.searchsorted(ends, times, side="right")]
+
+
+@pytest.mark.parametrize("power", [2.0, 3.0, 4.0])
+def test_a_long_fit_makes_no_more_of_what_is_left(power):
+    times, shares = in_fits(lambda k: 100.0 * k**power / sum(5 * j**power for j in range(1, 10)))
+    said = told(times, shares)
+    known = [(at, seconds(words)) for at, words in zip(times, said, strict=True) if words]
+    assert len(known) > 0.4 * len(times)
+    assert all(left <= 2.0 * (times[-1] - at) + 6.0 for at, left in known)
+    assert all(b <= a for (_, a), (_, b) in itertools.pairwise(known))
+
+
+def test_what_has_proved_wrong_is_not_said_any_longer():
+    """Fifteen seconds were left; half a minute later nothing more has ended."""
+    left, at = TimeLeft(), np.arange(0.0, 60.0, 0.1)
+    said = [left.told(float(now), min(float(now) / 30.0, 0.66)) for now in at]
+    assert said[200] == "about 15 seconds left"
+    assert said[-1] == ""
+
+
 def test_nothing_is_said_while_it_cannot_be_known():
     """Shares that jump: each estimate is far from the one before."""
     times = np.arange(0.0, 30.0, 0.1)
