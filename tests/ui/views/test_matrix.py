@@ -7,11 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QRectF, QSize, Qt
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QImage, QPalette
 from PySide6.QtTest import QTest
+from pytestqt.qtbot import QtBot
 
 from gmmdesk.data.steps import parse_step
 from gmmdesk.ui.background import LatestWorker
+from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.matrix_cells import Drawn, Frame, draw_cells
 from gmmdesk.ui.drawing.miniature import MOST_DOTS, miniature, transposed
 from gmmdesk.ui.views.matrix import MOST, MatrixView
@@ -35,6 +37,31 @@ def painted(image: QImage) -> np.ndarray:
     image = image.convertToFormat(QImage.Format.Format_RGBA8888)
     pixels = np.frombuffer(image.constBits(), np.uint8)
     return pixels.reshape(image.height(), image.width(), 4)[..., 3] > 0
+
+
+class Never(LatestWorker):
+    """Is for ever about to draw."""
+
+    def submit(self, *_: object) -> None:
+        pass
+
+
+@pytest.mark.parametrize("worker", [Never, LatestWorker])
+def test_until_cells_are_drawn_they_say_so(
+    qtbot: QtBot, iris: Document, worker: type[LatestWorker]
+) -> None:
+    view = MatrixView(iris, worker)
+    qtbot.addWidget(view)
+    view.resize(700, 700)
+    with qtbot.waitExposed(view):
+        view.show()
+    qtbot.waitUntil(lambda: not view.matrix.is_busy)
+    matrix = view.matrix
+    middle = matrix.visibleRegion().boundingRect().center() - QPoint(60, 0)
+    plate = matrix.grab().toImage().pixelColor(middle - QPoint(0, 12))
+    is_said = worker is Never
+    assert (plate == matrix.palette().color(QPalette.ColorRole.Window)) is is_said
+    view.close_workers()
 
 
 def test_every_pair_has_a_picture_and_every_column_its_bars(driver: Driver) -> None:

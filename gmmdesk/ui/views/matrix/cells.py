@@ -18,6 +18,7 @@ from PySide6.QtGui import (
 )
 
 from gmmdesk.analysis.axes import axis_names
+from gmmdesk.text import count
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -38,6 +39,7 @@ _LEFT, _BOTTOM = 62, 30  # pixels for numbers and names along the edges
 _SETTLE_MS = 120  # after a change of size, before pictures are drawn anew
 _LIVE_MS = 300  # between two states of a fit, which needs the cores itself
 _SMALLEST = 0.7  # of the letters' size, for a name that has no room
+_PLATE = (-2 * theme.SPACE, -theme.SPACE, 2 * theme.SPACE, theme.SPACE)
 _HEADROOM = 1.3  # of the highest bar: the column's name is above
 
 
@@ -212,7 +214,7 @@ class Cells(LateView):
 
     def _wanted_shapes(self) -> Shapes | None:
         drawn = self._drawn
-        if drawn is None or drawn.prepared is not self._document.prepared:
+        if drawn is None or not self._is_shown:
             return None
         known = known_clusters(self._document, drawn.prepared)
         return Shapes(
@@ -235,13 +237,16 @@ class Cells(LateView):
         painter = QPainter(self)
         for place in self._places():
             painter.fillRect(self.cell(place), self.palette().color(QPalette.ColorRole.Base))
-        self.paint_on(painter)
+        if self._is_shown:
+            self.paint_on(painter)
+        else:
+            self._paint_waiting(painter)
         painter.end()
 
     def paint_on(self, painter: QPainter) -> None:
         """Paint the cells without their background, and the axes."""
         drawn = self._drawn
-        if drawn is None or drawn.prepared is not self._document.prepared:
+        if drawn is None or not self._is_shown:
             return
         painter.setFont(self.font())
         self._paint_rows(painter, drawn)
@@ -257,6 +262,20 @@ class Cells(LateView):
             painter.setPen(QPen(self.palette().color(QPalette.ColorRole.Mid), Line.HAIR))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRects([self.cell(place) for place in self._places()])
+
+    @property
+    def _is_shown(self) -> bool:
+        """Whether there are pictures of the rows as they are prepared now."""
+        return self._drawn is not None and self._drawn.prepared is self._document.prepared
+
+    def _paint_waiting(self, painter: QPainter) -> None:
+        """Say what the empty cells wait for, on a ground of its own in the middle of them."""
+        said = f"Drawing {count(len(self._columns), 'column')} against each other…"
+        room, flags = self.visibleRegion().boundingRect(), Qt.AlignmentFlag.AlignCenter
+        plate = painter.boundingRect(room, flags, said).adjusted(*_PLATE)
+        painter.fillRect(plate, self.palette().color(QPalette.ColorRole.Window))
+        painter.setPen(self.palette().color(QPalette.ColorRole.PlaceholderText))
+        painter.drawText(room, flags, said)
 
     def _paint_rows(self, painter: QPainter, drawn: Drawn) -> None:
         for place, picture in drawn.pictures.items():
