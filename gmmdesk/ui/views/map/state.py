@@ -6,6 +6,8 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.text import count
 
+_PROPOSED = "These axes were chosen for you, to show the clusters apart; choose others above."
+
 
 def why_unplaced(scene: Scene) -> str:
     """How many rows are not on the map, and why; empty where all are."""
@@ -23,11 +25,15 @@ def why_unplaced(scene: Scene) -> str:
     return f"{count(n_unplaced, 'row')} {verbs} a value in {where}."
 
 
-def notes(scene: Scene | None, *, marginal: bool) -> str:
-    """What must be said of the map; `marginal` where something shown follows from both axes."""
+def notes(scene: Scene | None, *, marginal: bool, proposed: bool = False) -> str:
+    """What must be said of the map.
+
+    `marginal` where something shown follows from both axes, `proposed` where the program has chosen
+    these.
+    """
     if scene is None:
         return ""
-    said = [why_unplaced(scene)]
+    said = [_PROPOSED if proposed else "", why_unplaced(scene)]
     if not scene.is_linear:
         said.append(
             "Rows side by side are alike, but distances between groups, their sizes and their gaps"

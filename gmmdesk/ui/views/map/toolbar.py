@@ -43,8 +43,6 @@ _TIPS = {
     "reset": "Show all: every row and ellipse in sight again (Home, or double-click the map)",
 }
 
-_PROPOSED = "Chosen by the program: these two columns show the clusters most apart"
-
 
 class MapToolbar(QWidget):
     """The axes and the look, in one line where there is room, else in two.
@@ -64,6 +62,7 @@ class MapToolbar(QWidget):
         self._keys: list[AxisKey] = []
         self._embeds = False  # whether the axes are those of an embedding
         self.chosen = False  # whether the user has chosen the axes for these columns
+        self.is_proposed = False  # whether the program has changed them
         self.x_box, self.y_box = (
             combo_box("Horizontal axis", _TIPS["x"]),
             combo_box("Vertical axis", _TIPS["y"]),
@@ -173,7 +172,7 @@ class MapToolbar(QWidget):
         before = self.axes
         if not set(columns) <= {key for key in self._keys if isinstance(key, str)}:
             self.chosen = False
-            self._explain_axes("")
+            self.is_proposed = False
         self._keys = [*columns]
         if len(columns) > 1:
             self._keys += [*(COMPONENTS if components else ()), *DISCRIMINANTS, *EMBEDDED]
@@ -207,9 +206,9 @@ class MapToolbar(QWidget):
     def propose_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
         """Show these axes until the user chooses others."""
         if axes != self.axes:
+            self.is_proposed = True
             self._set_axes(axes)
             self.axes_changed.emit()
-        self._explain_axes(f". {_PROPOSED}")
 
     def _set_axes(self, axes: tuple[AxisKey, AxisKey]) -> None:
         self.x_box.setCurrentIndex(self._keys.index(axes[0]))
@@ -217,8 +216,7 @@ class MapToolbar(QWidget):
 
     def _on_box_activated(self) -> None:
         self._pair_embedded()
-        self.chosen = True
-        self._explain_axes("")
+        self.chosen, self.is_proposed = True, False
         self.axes_changed.emit()
 
     def _pair_embedded(self) -> None:
@@ -235,10 +233,6 @@ class MapToolbar(QWidget):
             self._embeds = False
         else:
             self._set_axes((EMBEDDED[0], EMBEDDED[1]))
-
-    def _explain_axes(self, more: str) -> None:
-        self.x_box.setToolTip(_TIPS["x"] + more)
-        self.y_box.setToolTip(_TIPS["y"] + more)
 
     def state(self) -> MapState:
         """What is chosen."""

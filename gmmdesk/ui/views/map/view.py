@@ -275,7 +275,11 @@ class MapView(QWidget):
         self.rows.set_shown(shown)
 
     def _say_notes(self) -> None:
-        said = notes(self._scene, marginal=self.overlays.shows_marginal and self._has_clusters)
+        said = notes(
+            self._scene,
+            marginal=self.overlays.shows_marginal and self._has_clusters,
+            proposed=self.toolbar.is_proposed and self._document.analysis is not None,
+        )
         self._notes.setText(said)
         self._notes.setVisible(bool(said))
 
@@ -373,10 +377,10 @@ class MapView(QWidget):
             self._update_look()
         self.coloring.update()
         self.placing.follow_answer()
-        self._say_notes()
         if self.sight.is_home:  # else the user has chosen what to look at
             self.reset_range()
             self.placing.propose_axes()
+        self._say_notes()
         self._write_legend()
 
     def _on_document_progressed(self) -> None:

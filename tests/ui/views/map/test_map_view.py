@@ -9,6 +9,7 @@ import pyarrow as pa
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QLabel
 
 from gmmdesk.analysis import axes, palette
 from gmmdesk.analysis.ellipse import outline
@@ -140,10 +141,26 @@ def test_after_a_fit_the_columns_that_separate_the_clusters_are_shown(qtbot, iri
     best = axes.most_separating(parameters)
     assert view.toolbar.axes == tuple(iris.prepared.columns[j] for j in best)
     assert view.toolbar.axes != iris.prepared.columns[:2]
-    assert "show the clusters most apart" in view.toolbar.x_box.toolTip()
     scene, seen = view.rows.scene, view.plot.visible_rect()
     assert seen.contains(QPointF(scene.x.min(), scene.y.min()))
     assert seen.contains(QPointF(scene.x.max(), scene.y.max()))
+
+
+def test_beside_the_axes_it_is_said_that_they_were_not_chosen_by_the_user(qtbot, iris):
+    view = shown(qtbot, iris)
+
+    def said():
+        labels = [one for one in view.findChildren(QLabel) if one.isVisible()]
+        return any("axes were chosen for you" in one.text() for one in labels)
+
+    assert not said()
+    fit_two(qtbot, iris)
+    settle(qtbot, view)
+    assert said()
+    view.toolbar.x_box.setFocus()
+    qtbot.keyClick(view.toolbar.x_box, Qt.Key.Key_Down)
+    settle(qtbot, view)
+    assert not said()
 
 
 def test_an_answer_that_comes_before_the_rows_is_shown_where_its_clusters_lie_apart(
