@@ -109,8 +109,10 @@ def resampled(
                 tables.append(np.empty((K, 0), np.int64))
             else:
                 after = labels(found.parameters, rows, run, missing=result.missing)
-                tables.append(agreement(before, after, (K, len(found.parameters.weights))).table)
-                agreements.append(rand_index(tables[-1]))
+                own = len(found.parameters.weights)
+                table = agreement(before, after, (K + 1, own + 1)).table  # noise is a group too
+                tables.append(table[:K, :own])
+                agreements.append(rand_index(table))
             yield Resampled(tuple(agreements), tuple(tables))
     return Resampled(tuple(agreements), tuple(tables))
 

@@ -57,6 +57,20 @@ def test_what_components_are_merged_into_is_found_again_where_they_are_not() -> 
     assert Resampled(found.agreements).of_clusters((0, 0, 0, 1)) is None
 
 
+def test_rows_of_noise_are_a_group_that_is_found_again() -> None:
+    random = np.random.default_rng(1)
+    heaps = random.normal(size=(200, 2)) + np.repeat([[0.0, 0.0], [12.0, 0.0]], 100, axis=0)
+    X = np.vstack([heaps, random.uniform(-60.0, 60.0, size=(40, 2))])
+    spec = FitSpec(n_components=2, model="EII", restarts=2, noise=True)
+    result = fit(X, spec)
+    assert 30 < (result.labels(X) < 0).sum() < 50
+    found, _ = drain(resampled(result, X, spec, 4))
+    assert found.n_same == 4
+    assert [table.shape for table in found.tables] == [(2, 2)] * 4
+    assert all(table.sum() < len(X) for table in found.tables)
+    assert found.of_clusters((0, 1)).n_same == 4
+
+
 def test_a_half_that_cannot_be_fitted_does_not_agree() -> None:
     X = np.random.default_rng(0).normal(size=(7, 2))
     spec = FitSpec(n_components=4, model="EII")
