@@ -235,7 +235,9 @@ def _move_in_words(move: Move, names: Sequence[str]) -> str:
     elif move.widths <= 1 / _WIDER:
         reasons.append(f"{names[move.to]} is {1 / move.widths:.1f} times as wide")
     if move.length >= _LONGER:
-        reasons.append(f"{names[move.of]} is {move.length:.1f} times as long as it is wide")
+        is_named = move.widths >= _WIDER
+        whose = "it is" if is_named else f"{names[move.of]} is"
+        reasons.append(f"{whose} {move.length:.1f} times as long as it is wide")
     between = "it lies between both" if move.n_rows == 1 else "they lie between both"
     why = joined(reasons) or between
     return (

@@ -87,8 +87,8 @@ _DEPARTURES = {
         "more rows lie far out than bells have there (heavy tails)",
     ),
     "light": (
-        "it is flatter than a bell: it may have sharp limits, or be several groups",
-        "they are flatter than bells: they may have sharp limits, or be several groups",
+        "it is flatter than a bell, as with sharp limits or several groups in one",
+        "they are flatter than bells, as with sharp limits or several groups in one",
     ),
 }
 

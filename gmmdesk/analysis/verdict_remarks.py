@@ -39,7 +39,7 @@ def about_ending(found: Diagnosis) -> list[Remark]:
 def about_number(found: Diagnosis) -> list[Remark]:
     """That another number explains the rows as well, or almost as well; nothing where none does."""
     verdict = found.analysis.verdict
-    text = rival_in_words(verdict) if verdict.is_rivalled else ""
+    text = rival_in_words(verdict, has_room=True) if verdict.is_rivalled else ""
     if not text:
         return []
     about = "Would another number do as well?"

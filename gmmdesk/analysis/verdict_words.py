@@ -230,12 +230,15 @@ def _rival_and_again(verdict: Verdict) -> str:
     return f"{sentence_case(sentence)}.{WITHOUT_START * (verdict.chose_start and bool(again))}"
 
 
-def rival_in_words(verdict: Verdict) -> str:
-    """Which other number does best, as a clause; empty where it is much worse, or not compared."""
+def rival_in_words(verdict: Verdict, *, has_room: bool = False) -> str:
+    """Which other number does best, as a clause; empty where it is much worse, or not compared.
+
+    Without room for one more number than the headline has it is not named.
+    """
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is None or difference is None or verdict.choice is not Choice.SEARCHED:
         return ""
-    told, is_one, see = _another_number(verdict, rival.n_components)
+    told, is_one, see = _another_number(verdict, rival.n_components, has_room=has_room)
     if verdict.criterion != "bic":
         return (
             f"next by {verdict.criterion.upper()} comes {told} (difference {difference:.1f}{see})"
@@ -247,21 +250,23 @@ def rival_in_words(verdict: Verdict) -> str:
     return f"{told} {explain} the data {how} (BIC difference {difference:.1f}{see})"
 
 
-def _another_number(verdict: Verdict, n: int) -> tuple[str, bool, str]:
+def _another_number(verdict: Verdict, n: int, *, has_room: bool) -> tuple[str, bool, str]:
     """What n clusters are called, whether that is in the singular, and where more is to be seen.
 
     By their number, unless the headline has two others already.
     """
+    if has_room:
+        return count(n, "component" if verdict.is_combined else "cluster"), n == 1, ""
     if verdict.is_combined:
         return "another number of components", True, "; see Choose K"
-    has_room = verdict.n_clusters == 1 or verdict.claim is Claim.CLUSTERS
-    if not has_room and (verdict.one_does or n != verdict.n_groups):
+    is_free = verdict.n_clusters == 1 or verdict.claim is Claim.CLUSTERS
+    if not is_free and (verdict.one_does or n != verdict.n_groups):
         return "another number of clusters", True, "; see Choose K"
     return f"{spelt(n)}{_counted(verdict, n)}", n == 1, ""
 
 
 def _against_shape(verdict: Verdict) -> str:
-    """As many clusters of another shape, where these explain the rows almost as well at least."""
+    """As many of another shape, where these explain the rows almost as well at least."""
     other, difference = verdict.other_shape, verdict.shape_difference
     is_by_hand = verdict.choice in (Choice.CHOSEN, Choice.STOPPED)
     is_compared = verdict.criterion == "bic" and not (verdict.one_does or is_by_hand)
@@ -272,7 +277,8 @@ def _against_shape(verdict: Verdict) -> str:
     how = AS_WELL[bic_evidence(difference)]
     shape = shape_told(other.model, verdict.n_columns)
     told = f"explain the data {how} (BIC difference {difference:.1f})"
-    return f"as many clusters {shape} ({other.model}) {told}"
+    noun = "components" if verdict.is_combined else "clusters"
+    return f"as many {noun} {shape} ({other.model}) {told}"
 
 
 def _counted(verdict: Verdict, n: int) -> str:

@@ -81,6 +81,9 @@ def test_another_shape_is_named_where_the_number_was_asked_for_too():
         in said
     )
     assert "Four explain" not in said  # nobody asked
+    merged = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), other_shape=other)
+    said = words(replace(merged, shape_difference=1.0)).text
+    assert "as many components of the same shape, with own sizes and directions (VEV)" in said
 
 
 def test_of_merged_clusters_nobody_has_looked_from_other_starts():
