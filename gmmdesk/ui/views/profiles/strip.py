@@ -12,8 +12,8 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.means_model import Place, Strip
 from gmmdesk.ui.theme import Line, Opacity
 
-LANE, MOST_LANE = 6, 16  # the height of a cluster in a strip, in pixels
-_DOT, _MOST_DOT = 3.5, 5.0
+LANE, MOST_LANE = 6, 40  # the height of a cluster in a strip, in pixels
+_DOT, _MOST_DOT = 3.5, 6.0
 
 
 def paint_strip(
