@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -96,6 +96,7 @@ class Document(QObject):
         self.settings: Settings | None = None
         self.ranges: dict[str, tuple[float, float]] = {}  # least and largest number by column
         self.current_cluster: int | None = None
+        self.chosen_clusters: frozenset[int] = frozenset()  # with the current one
         self.diagnosis: Diagnosis | None = None  # of the analysis, once a view has asked for it
         self.ticks = Ticks(self)
         self._preview = Preview(self)
@@ -562,12 +563,13 @@ class Document(QObject):
         """The colours of the components, "#RRGGBB": those of their clusters."""
         return self._shown.part_colors(self.n_clusters)
 
-    def set_current_cluster(self, index: int | None) -> None:
-        """Highlight a cluster in every view, or none."""
+    def set_current_cluster(self, index: int | None, beside: Collection[int] = ()) -> None:
+        """Highlight a cluster in every view, with others `beside` it, or none."""
         if index is not None and not 0 <= index < self.n_clusters:
             index = None
-        if index != self.current_cluster:
-            self.current_cluster = index
+        chosen = frozenset() if index is None else frozenset((index, *beside))
+        if (index, chosen) != (self.current_cluster, self.chosen_clusters):
+            self.current_cluster, self.chosen_clusters = index, chosen
             self.current_cluster_changed.emit()
 
     def _on_shown_analysis_changed(self) -> None:

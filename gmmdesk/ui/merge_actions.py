@@ -32,15 +32,14 @@ def add_merge_actions(menu: QMenu, document: Document, chosen: Sequence[int]) ->
 
 
 def fill_merge_menu(menu: QMenu, document: Document) -> None:
-    """Offer what can be merged and split: of the current cluster, else of each."""
+    """Offer what can be merged and split: of the chosen clusters, else of each."""
     for action in menu.actions():
         if (inner := QMenu.menuInAction(action)) is not None:
             inner.deleteLater()  # `clear` would leave it behind
     menu.clear()
     menu.setToolTipsVisible(True)
-    current = document.current_cluster
-    if current is not None:
-        add_merge_actions(menu, document, (current,))
+    if document.chosen_clusters:
+        add_merge_actions(menu, document, sorted(document.chosen_clusters))
     else:
         shown = _shown_names(document)
         for k, name in enumerate(shown):  # without a letter to press, which all would share

@@ -92,11 +92,13 @@ class StatusBar(QStatusBar):
         self._facts.setToolTip(plain_tip("\n".join([name, *facts, *_reasons(document.prepared)])))
 
     def _show_chosen(self) -> None:
-        """Which cluster is chosen, and how that ends."""
+        """Which cluster is chosen, or how many are, and how that ends."""
         current, names = self._document.current_cluster, self._document.names
         is_chosen = current is not None and current < len(names)
         name = names[current] if current is not None and is_chosen else ""
-        self._chosen.setText(f"{self._short(name)} is chosen (Esc: none)")
+        n = len(self._document.chosen_clusters)
+        what = f"{n} clusters are" if n > 1 else f"{self._short(name)} is"
+        self._chosen.setText(f"{what} chosen (Esc: none)")
         self._chosen.setVisible(is_chosen)
 
     def _on_file_work_started(self, what: str) -> None:

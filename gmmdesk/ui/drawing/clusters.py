@@ -187,7 +187,7 @@ class ClustersLayer(Layer):
         painter.setOpacity(1.0)
 
     def _opacity(self, cluster: int) -> float:
-        return 1.0 if self.look.current in (None, cluster) else Opacity.DIMMED
+        return Opacity.DIMMED if self.look.dims(cluster) else 1.0
 
     def _trace(self) -> None:
         self._outlines, self._crosses = [], np.empty((0, 2, 2, 2))
@@ -204,12 +204,12 @@ class ClustersLayer(Layer):
         self.update()
 
     def _back_to_front(self) -> Sequence[tuple[int, int]]:
-        """The components that are shown, each with its cluster, the current one's last."""
+        """The components that are shown, each with its cluster, those of the chosen last."""
         if self.clusters is None:
             return ()
         every = [(k, self.clusters.cluster(k)) for k in range(len(self.clusters.means))]
         shown = [one for one in every if one[1] not in self.look.hidden]
-        return sorted(shown, key=lambda one: one[1] == self.look.current)
+        return sorted(shown, key=lambda one: one[1] in self.look.chosen)
 
     def _paint_ellipses(self, painter: QPainter) -> None:
         for outlines in self._outlines:
@@ -236,9 +236,9 @@ class ClustersLayer(Layer):
             if component not in places:
                 continue
             part = slice(places[component], places[component] + n_points)
-            if self.look.current is not None:
+            if self.look.chosen:
                 painter.setOpacity(self._opacity(cluster))
-            width = Line.CHOSEN if cluster == self.look.current else Line.PLAIN
+            width = Line.CHOSEN if cluster in self.look.chosen else Line.PLAIN
             is_own = self.clusters is None or self.clusters.has_own_shape(component)
             painter.setPen(self.look.line(cluster, Line.HAIR if thin else width, is_own=is_own))
             painter.drawPolyline(arrayToQPolygonF(x[part], y[part]))
@@ -258,13 +258,12 @@ class ClustersLayer(Layer):
         painter.drawPath(arrayToQPath(x, y, connect=joined, finiteCheck=False))
 
     def _paint_centers(self, painter: QPainter) -> None:
-        """All crosses as one path, the current cluster's in full strength above the others'."""
+        """All crosses as one path, those of chosen clusters in full strength above the others."""
         assert self.clusters is not None
         centers = self.pixels(self.clusters.centers)
-        current = self.look.current
-        order = self._back_to_front()
-        others = [k for k, cluster in order if cluster != current]
-        own = [k for k, cluster in order if cluster == current]
+        chosen, order = self.look.chosen, self._back_to_front()
+        others = [k for k, cluster in order if cluster not in chosen]
+        own = [k for k, cluster in order if cluster in chosen]
         groups = [(Opacity.DIMMED if own else 1.0, centers[others]), (1.0, centers[own])]
         for opacity, group in groups:
             if not len(group):
@@ -300,14 +299,14 @@ class ClustersLayer(Layer):
             self.update()
 
     def _label_places(self, at: FloatArray, font: QFont, covered: FloatArray) -> FloatArray:
-        """Beside the centres `at` (K, 2); the current cluster's first, then by weight."""
+        """Beside the centres `at` (K, 2); those of chosen clusters first, then by weight."""
         assert self.clusters is not None
         weights = self.clusters.weights
         order = [
             component
             for component, cluster in sorted(
                 self._back_to_front(),
-                key=lambda one: (one[1] != self.look.current, -weights[one[0]]),
+                key=lambda one: (one[1] not in self.look.chosen, -weights[one[0]]),
             )
             if self.clusters.has_label(component)
         ]
@@ -341,7 +340,7 @@ class ClustersLayer(Layer):
             if math.isnan(left):
                 continue
             place = QRectF(QPointF(left, top), QPointF(right, bottom))
-            if self.look.current is not None:
+            if self.look.chosen:
                 painter.setOpacity(self._opacity(cluster))
             if keeps_shapes(painter):
                 self._paint_plate(painter, cluster, place)

@@ -87,12 +87,11 @@ class Histogram:
             if cluster in self.hidden:
                 continue
             color = QColor(self.neutral)
-            current = self.look.current if self.colors is None else None
             if cluster >= 0:
                 color = self.look.color(cluster)
                 if self.colors is not None and cluster < len(self.colors):
                     color = QColor(self.colors[cluster])
-            dimmed = Opacity.DIMMED if current not in (None, cluster) else 1.0
+            dimmed = Opacity.DIMMED if self.colors is None and self.look.dims(cluster) else 1.0
             color.setAlphaF(Opacity.BAR * dimmed)
             painter.setBrush(color)
             upper = pixels(np.stack([bars.edges[:-1], top], axis=1))
@@ -119,7 +118,6 @@ class Histogram:
     ) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        current = self.look.current
         *curves, noise = densities = mixture.densities(x)
 
         def paint(y: FloatArray, color: QColor, width: float) -> None:
@@ -129,13 +127,13 @@ class Histogram:
 
         paint(densities.sum(axis=0), QColor(self.look.ink), Line.FINE)
         if mixture.noise:
-            painter.setOpacity(1.0 if current is None else Opacity.DIMMED)
+            painter.setOpacity(Opacity.DIMMED if self.look.chosen else 1.0)
             paint(noise, self.neutral, Line.PLAIN)
         for cluster, curve in enumerate(curves):
             if cluster in self.look.hidden:
                 continue
-            painter.setOpacity(1.0 if current in (None, cluster) else Opacity.DIMMED)
-            width = Line.CHOSEN if cluster == current else Line.PLAIN
+            painter.setOpacity(Opacity.DIMMED if self.look.dims(cluster) else 1.0)
+            width = Line.CHOSEN if cluster in self.look.chosen else Line.PLAIN
             paint(curve, self.look.color(cluster), width)
         painter.setOpacity(1.0)
 

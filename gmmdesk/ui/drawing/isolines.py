@@ -59,7 +59,7 @@ class _Isolines(Overlay):
         if cluster is None:
             return QColor(self.look.ink)
         color = self.look.color(cluster)
-        color.setAlphaF(1.0 if self.look.current in (None, cluster) else Opacity.DIMMED)
+        color.setAlphaF(Opacity.DIMMED if self.look.dims(cluster) else 1.0)
         return color
 
 

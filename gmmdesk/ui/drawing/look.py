@@ -19,11 +19,15 @@ class Look:
     ellipses: bool = True
     axes: bool = False  # of the ellipses
     labels: bool = True
-    current: int | None = None
+    chosen: frozenset[int] = frozenset()  # clusters, which stand out before the others
     ink: QColor | Qt.GlobalColor = Qt.GlobalColor.black
     paper: QColor | Qt.GlobalColor = Qt.GlobalColor.white
     colors: tuple[str, ...] = ()  # those that clusters were given
     hidden: frozenset[int] = frozenset()  # clusters
+
+    def dims(self, cluster: int) -> bool:
+        """Whether a cluster stands back, as others are chosen."""
+        return bool(self.chosen) and cluster not in self.chosen
 
     def color(self, cluster: int) -> QColor:
         """The colour of a cluster on the paper."""

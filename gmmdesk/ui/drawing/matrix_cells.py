@@ -218,8 +218,8 @@ def draw_cells(
         ranges = before.ranges
     n_clusters = 0 if analysis is None else analysis.n_clusters
     looks = n_clusters, QColor(look.paper), neutral
-    colors = inks(*looks, look.current, fades=True, given=look.colors)
-    full = inks(*looks, None, fades=False, given=look.colors)
+    colors = inks(*looks, look.chosen, fades=True, given=look.colors)
+    full = inks(*looks, (), fades=False, given=look.colors)
     histograms = tuple(
         Histogram(bars, None, look, neutral, selected=marked)
         for bars, marked in zip(known.bars, known.marked_bars, strict=True)

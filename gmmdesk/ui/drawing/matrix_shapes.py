@@ -77,9 +77,8 @@ class Shapes:
         for cluster, mean, covariance, is_own in zip(of, means, covariances, own, strict=True):
             points = pane.pixels(bent_back(pair, ellipse.outline(mean, covariance, _LEVEL)))
             if np.isfinite(points).all():
-                is_current = look.current == cluster
-                painter.setOpacity(1.0 if look.current is None or is_current else Opacity.DIMMED)
-                width = Line.PLAIN if is_current else Line.FINE
+                painter.setOpacity(Opacity.DIMMED if look.dims(cluster) else 1.0)
+                width = Line.PLAIN if cluster in look.chosen else Line.FINE
                 painter.setPen(look.line(cluster, width, is_own=is_own))
                 painter.drawPolyline(arrayToQPolygonF(points[:, 0], points[:, 1]))
         painter.setOpacity(1.0)

@@ -36,5 +36,5 @@ def _color(look: Look, cluster: int) -> QColor:
     if cluster >= len(look.colors) or cluster in look.hidden:
         return QColor(0, 0, 0, 0)  # of noise, or nobody's
     color = look.color(cluster)
-    color.setAlphaF(Opacity.WASH * (1.0 if look.current in (None, cluster) else Opacity.DIMMED))
+    color.setAlphaF(Opacity.WASH * (Opacity.DIMMED if look.dims(cluster) else 1.0))
     return color

@@ -28,7 +28,7 @@ class RowColors(NamedTuple):
 
     paper: QColor
     neutral: QColor
-    current: int | None = None
+    chosen: frozenset[int] = frozenset()  # clusters
     fades: bool = True
     given: tuple[str, ...] = ()  # colours of clusters
     hidden: frozenset[int] = frozenset()  # clusters, or groups of the shading's scheme
@@ -202,7 +202,7 @@ class RowsPainter(QObject):
     def inks(self, *, full: bool = False) -> npt.NDArray[np.float64]:
         """The colour of every code (c, 3), with a fourth number where some are hidden.
 
-        With `full` strength, whether rows are unsure, or of another cluster than the chosen one.
+        With `full` strength, whether rows are unsure, or of other clusters than the chosen.
         """
         colors, shading = self._colors, self._shading
         scheme = None if shading is None else shading.scheme
@@ -210,7 +210,7 @@ class RowsPainter(QObject):
             0 if shading is None else shading.n_clusters,
             colors.paper,
             colors.neutral,
-            colors.current if scheme is None and not full else None,
+            colors.chosen if scheme is None and not full else (),
             colors.fades and not full,
             given=colors.given if scheme is None else scheme.colors(colors.paper, colors.neutral),
             hidden=colors.hidden if shading is not None else (),

@@ -111,7 +111,7 @@ def inks(
     n_clusters: int,
     paper: QColor,
     neutral: QColor,
-    current: int | None,
+    chosen: Collection[int],
     fades: bool,
     *,
     given: Sequence[str],
@@ -129,7 +129,7 @@ def inks(
     colors[UNKNOWN] = rgb(neutral)
     strengths = np.linspace(Opacity.FAINT, 1.0, CERTAINTIES) if fades else np.ones(CERTAINTIES)
     for cluster in range(NO_CLUSTER, n_clusters):
-        dim = 1.0 if current in (None, cluster) else Opacity.FAINT
+        dim = Opacity.FAINT if chosen and cluster not in chosen else 1.0
         first = 1 + (cluster - NO_CLUSTER) * CERTAINTIES
         ink = rgb(neutral if cluster == NO_CLUSTER else cluster_color(cluster, paper, given))
         for certainty, strength in enumerate(strengths):

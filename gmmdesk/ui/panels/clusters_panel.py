@@ -243,16 +243,15 @@ class ClustersPanel(QWidget):
     def _on_list_selection_changed(self) -> None:
         """Of several lines, the one that was reached last is the current cluster's."""
         chosen, last = self._chosen(), self._list.selectionModel().currentIndex().row()
-        self._document.set_current_cluster(
-            last if last in chosen else chosen[0] if chosen else None
-        )
+        current = last if last in chosen else chosen[0] if chosen else None
+        self._document.set_current_cluster(current, chosen)
 
     def _on_document_current_cluster_changed(self) -> None:
         selection = self._list.selectionModel()
         current = self._document.current_cluster
         if current is None:
             selection.clear()
-        elif current not in self._chosen():
+        elif set(self._chosen()) != self._document.chosen_clusters:
             selection.setCurrentIndex(
                 self._list.model().index(current, 0),
                 QItemSelectionModel.SelectionFlag.ClearAndSelect

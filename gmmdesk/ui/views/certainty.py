@@ -278,14 +278,14 @@ class CertaintyView(LateView):
 
     def _draw(self) -> None:
         judged, selected, colors = self.judged, self.selected, self._document.colors
-        current = self._document.current_cluster
+        chosen = self._document.chosen_clusters
 
         def curve(cluster: int, sure: FloatArray, paper: QColor) -> Curve:
             color = cluster_color(cluster, paper, colors)
-            if current not in (None, cluster):
+            if chosen and cluster not in chosen:
                 color.setAlphaF(Opacity.DIMMED)
             x = np.linspace(0.0, 100.0, len(sure))
-            return Curve(x, sure, color, Line.CHOSEN if cluster == current else Line.PLAIN)
+            return Curve(x, sure, color, Line.CHOSEN if cluster in chosen else Line.PLAIN)
 
         def content(palette: QPalette) -> Content:
             paper = palette.color(QPalette.ColorRole.Base)

@@ -166,7 +166,7 @@ def test_a_cell_has_the_mean_colour_of_its_rows_and_the_image_stands_upright():
 @pytest.mark.parametrize("cluster", range(4))
 def test_a_certain_row_has_the_colour_of_the_palette(cluster):
     codes = shading.encode(np.array([cluster], np.int32), np.array([1.0]), 4)
-    inks = shading.inks(4, QColor("white"), QColor("gray"), None, fades=True, given=())
+    inks = shading.inks(4, QColor("white"), QColor("gray"), (), fades=True, given=())
     color = QColor.fromRgbF(*inks[codes[0]])
     assert color.name().upper() == palette.color(cluster).upper()
 
@@ -174,16 +174,16 @@ def test_a_certain_row_has_the_colour_of_the_palette(cluster):
 def test_the_less_certain_the_nearer_to_the_background():
     probabilities = np.linspace(1 / 3, 1.0, 9)
     codes = shading.encode(np.zeros(9, np.int32), probabilities, 3)
-    inks = shading.inks(3, QColor("white"), QColor("gray"), None, fades=True, given=())
+    inks = shading.inks(3, QColor("white"), QColor("gray"), (), fades=True, given=())
     from_white = np.linalg.norm(1.0 - inks[codes], axis=1)
     assert np.all(np.diff(from_white) >= 0)
     assert from_white[0] < 0.5 * from_white[-1]
-    plain = shading.inks(3, QColor("white"), QColor("gray"), None, fades=False, given=())
+    plain = shading.inks(3, QColor("white"), QColor("gray"), (), fades=False, given=())
     assert len(np.unique(plain[codes], axis=0)) == 1
 
 
 def test_other_clusters_than_the_current_one_are_dimmed():
-    inks = shading.inks(2, QColor("white"), QColor("gray"), 0, fades=False, given=())
+    inks = shading.inks(2, QColor("white"), QColor("gray"), (0,), fades=False, given=())
     none, first, second = inks[1 : 1 + 3 * shading.CERTAINTIES : shading.CERTAINTIES]
     for other in (none, second):
         assert np.linalg.norm(1 - other) < 0.5 * np.linalg.norm(1 - first)
@@ -191,7 +191,7 @@ def test_other_clusters_than_the_current_one_are_dimmed():
 
 def test_a_row_of_no_cluster_is_grey():
     codes = shading.encode(np.array([NO_CLUSTER], np.int32), np.array([1.0]), 4)
-    inks = shading.inks(4, QColor("white"), QColor("gray"), None, fades=True, given=())
+    inks = shading.inks(4, QColor("white"), QColor("gray"), (), fades=True, given=())
     assert QColor.fromRgbF(*inks[codes[0]]) == QColor("gray")
 
 

@@ -60,11 +60,11 @@ def test_a_change_of_colours_or_selection_counts_nothing_again(n, monkeypatch):
     def refuse(*_arguments, **_names):
         raise AssertionError
 
-    fresh = drawn(None, selection=some, current=1)
+    fresh = drawn(None, selection=some, chosen=frozenset({1}))
     for name in ("count", "compose"):
         monkeypatch.setattr(f"gmmdesk.ui.drawing.density.{name}", refuse)
     if n > MOST_DOTS:  # few rows are painted as they are, many are counted
-        assert_alike(drawn(marked, selection=some, current=1), fresh)
+        assert_alike(drawn(marked, selection=some, chosen=frozenset({1})), fresh)
         with pytest.raises(AssertionError):
             drawn(None)
 

@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QGraphicsView, QLabel, QLineEdit, QTableView
 from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.drawing.shading import CERTAINTIES
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
 from gmmdesk.ui.widgets import Label
+from tests.ui.conftest import menu_texts
 from tests.ui.views.map.conftest import give, scattered, table
 
 
@@ -360,6 +362,37 @@ def test_no_line_of_the_list_moves_where_clusters_are_chosen_and_rows_selected(d
         begin()
         settle(chosen if begin == document.selection.all else profile)
     assert places == [places[0]] * len(places)
+
+
+def test_clusters_that_are_chosen_together_stand_out_together(driver):
+    driver.open("sample:iris")
+    document, workspace = driver.document, driver.window.workspace
+    document.change_settings("four", k_min=4, k_max=4, models=("EEE",), restarts=1)
+    driver.find()
+    (clusters,) = [
+        one for one in workspace.findChildren(QTableView) if isinstance(one.model(), ClustersModel)
+    ]
+    driver.qtbot.waitUntil(lambda: not workspace.map.is_busy)
+    plain = workspace.map.rows.inks(full=True)
+    click_on_line(clusters, 1)
+    at = clusters.visualRect(clusters.model().index(3, 1)).center()
+    control = Qt.KeyboardModifier.ControlModifier
+    QTest.mouseClick(clusters.viewport(), Qt.MouseButton.LeftButton, control, at)
+    assert document.current_cluster == 3
+    lines = [one.row() for one in clusters.selectionModel().selectedRows()]
+    assert sorted(lines) == [1, 3]
+    dims = [workspace.map.clusters.look.dims(k) for k in range(4)]
+    assert dims == [True, False, True, False]
+    surest = workspace.map.rows.inks()[1 + CERTAINTIES :].reshape(4, CERTAINTIES, -1)[:, -1]
+    same = np.isclose(surest, plain[1 + CERTAINTIES :].reshape(4, CERTAINTIES, -1)[:, -1])
+    assert same.all(axis=1).tolist() == [False, True, False, True]
+    said = [one.text() for one in driver.window.statusBar().findChildren(QLabel)]
+    assert "2 clusters are chosen (Esc: none)" in said
+    menu = driver.window.actions_.merge
+    menu.aboutToShow.emit()
+    assert "Merge Cluster 2 and Cluster 4" in menu_texts(menu)
+    click_on_line(clusters, 1)  # alone
+    assert [workspace.map.clusters.look.dims(k) for k in range(4)] == [True, False, True, True]
 
 
 def click_on_line(clusters, k):

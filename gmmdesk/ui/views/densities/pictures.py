@@ -95,7 +95,7 @@ class ColumnPicture(QWidget):
     def update_look(self, colors: QPalette) -> None:
         """Be painted in these colours and those of the clusters."""
         self.histogram.look = Look(
-            current=self._document.current_cluster,
+            chosen=self._document.chosen_clusters,
             ink=colors.color(QPalette.ColorRole.Text),
             paper=colors.color(QPalette.ColorRole.Base),
             colors=self._document.colors,

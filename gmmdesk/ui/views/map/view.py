@@ -296,14 +296,14 @@ class MapView(QWidget):
         ink = self.plot.color(QPalette.ColorRole.Text)
         neutral = self.plot.color(QPalette.ColorRole.PlaceholderText)
         document = self._document
-        current = document.current_cluster
+        chosen = document.chosen_clusters
         layers = self.toolbar.layers
         look = Look(
             layers.levels,
             layers.is_on("ellipses"),
             layers.is_on("ellipse_axes"),
             layers.is_on("labels"),
-            None if self.steering.is_on else current,
+            frozenset() if self.steering.is_on else chosen,
             ink,
             paper,
             self.steering.colors,
@@ -320,7 +320,7 @@ class MapView(QWidget):
             RowColors(
                 paper,
                 neutral,
-                current,
+                chosen,
                 layers.is_on("fades"),
                 document.colors,
                 self.key.hidden,

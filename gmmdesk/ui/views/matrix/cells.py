@@ -164,7 +164,7 @@ class Cells(LateView):
     def _look(self) -> Look:
         colors = self.palette()
         return Look(
-            current=self._document.current_cluster,
+            chosen=self._document.chosen_clusters,
             ink=colors.color(QPalette.ColorRole.Text),
             paper=colors.color(QPalette.ColorRole.Base),
             colors=self._document.colors,

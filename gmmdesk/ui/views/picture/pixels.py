@@ -36,7 +36,7 @@ class Look:
     """What the clustered picture is painted with: a table of colours, or None for mean ones."""
 
     colors: Pixels | None
-    current: int | None
+    chosen: frozenset[int]  # clusters
     paper: tuple[int, int, int]
 
 
@@ -64,14 +64,14 @@ def place(dataset: Dataset, prepared: Prepared, known: Known) -> Placed | None:
 
 
 def painted(placed: Placed, original: Pixels, look: Look) -> Pixels:
-    """The clustered picture, pixels that are not of the chosen cluster faded into the paper."""
+    """The clustered picture, pixels that are not of chosen clusters faded into the paper."""
     codes, K = placed
     table = np.zeros((K + 2, 4), np.uint8)
     own = look.colors
     table[:K] = own if own is not None and len(own) == K else _means(placed, original)
     table[K] = bytes_of(QColor(NO_COLOR))
-    if look.current is not None:
-        others = np.arange(K + 2) != look.current
+    if look.chosen:
+        others = ~np.isin(np.arange(K + 2), list(look.chosen))
         faded = Opacity.FAINT * table[others, :3] + (1.0 - Opacity.FAINT) * np.array(look.paper)
         table[others, :3] = np.rint(faded)
     return table[codes]

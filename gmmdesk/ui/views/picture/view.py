@@ -185,7 +185,7 @@ class PictureView(LateView):
             n = self._document.n_clusters
             own = [cluster_color(k, paper, self._document.colors) for k in range(n)]
             colors = np.array([bytes_of(color) for color in own], np.uint8).reshape(-1, 4)
-        return Look(colors, self._document.current_cluster, bytes_of(paper)[:3])
+        return Look(colors, self._document.chosen_clusters, bytes_of(paper)[:3])
 
     def _show_names(self) -> None:
         known = self._placed is not None

@@ -117,7 +117,7 @@ class ProfilesFigure(QWidget):
                 reach=means.reach,
                 palette=self.palette(),
                 colors=self._document.colors,
-                current=self._document.current_cluster,
+                chosen=self._document.chosen_clusters,
             )
             if widths.numbers:
                 self._paint_numbers(painter, row, widths, QRectF(0.0, y, widths.numbers, line))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPalette, QPen
@@ -25,11 +25,11 @@ def paint_strip(
     reach: float,
     palette: QPalette,
     colors: Sequence[str],
-    current: int | None = None,
+    chosen: Collection[int] = (),
 ) -> None:
     """Paint the clusters, which go up to `reach` to both sides, into `box`.
 
-    With the `selected` rows as a band; all clusters but the `current` one are pale.
+    With the `selected` rows as a band; where clusters are `chosen` the others are pale.
     """
     half = box.width() / 2
 
@@ -54,7 +54,7 @@ def paint_strip(
     for k, (center, low, high) in enumerate(zip(*strip, strict=True)):
         y = top + lane * k
         color = cluster_color(k, paper, colors)
-        color.setAlphaF(1.0 if current in (None, k) else Opacity.DIMMED)
+        color.setAlphaF(Opacity.DIMMED if chosen and k not in chosen else 1.0)
         painter.setPen(QPen(color, Line.PLAIN))
         painter.drawLine(QPointF(x(low), y), QPointF(x(high), y))
         painter.setPen(Qt.PenStyle.NoPen)

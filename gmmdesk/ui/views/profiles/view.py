@@ -229,5 +229,5 @@ class _StripDelegate(QStyledItemDelegate):
             reach=self._table.means.reach,
             palette=option.palette,
             colors=self._document.colors,
-            current=self._document.current_cluster,
+            chosen=self._document.chosen_clusters,
         )

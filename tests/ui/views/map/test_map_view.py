@@ -301,7 +301,7 @@ def test_a_click_on_a_centre_chooses_its_cluster_and_one_beside_everything_none(
     view = shown(qtbot, clustered_iris)
     click(qtbot, view, center_of(view, 1))
     assert clustered_iris.current_cluster == 1
-    assert view.clusters.look.current == 1
+    assert view.clusters.look.chosen == {1}
     corner = view.plot.visible_rect()
     click(qtbot, view, in_window(view, corner.right(), corner.bottom()) + QPoint(-3, 3))
     assert clustered_iris.current_cluster is None
