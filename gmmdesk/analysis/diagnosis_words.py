@@ -44,7 +44,7 @@ from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shape_remarks import about_shapes
 from gmmdesk.analysis.two_rules import overlap_in_words
-from gmmdesk.analysis.verdict_remarks import about_ending, about_gaps, about_number, about_periods
+from gmmdesk.analysis.verdict_remarks import about_choice, about_ending, about_gaps, about_periods
 from gmmdesk.data.dataset import Dataset, FloatArray
 from gmmdesk.data.row_names import row_called, rows_called
 from gmmdesk.text import count, number, percent, sentence_case
@@ -59,7 +59,7 @@ def remarks(found: Diagnosis, names: Sequence[str]) -> tuple[Remark, ...]:
     return (
         *about_ending(found),
         *_about_stability(found),
-        *about_number(found),
+        *about_choice(found),
         *about_gaps(found, names),
         *about_periods(found),
         *_about_doubts(found, parts),

@@ -19,6 +19,8 @@ from gmmdesk.analysis.offers import go_on, take_groups
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.analysis.verdict_words import (
+    caveat_in_words,
+    end_in_words,
     periods_in_words,
     rival_in_words,
     unfinished_in_words,
@@ -36,14 +38,19 @@ def about_ending(found: Diagnosis) -> list[Remark]:
     return []
 
 
-def about_number(found: Diagnosis) -> list[Remark]:
-    """That another number explains the rows as well, or almost as well; nothing where none does."""
+def about_choice(found: Diagnosis) -> list[Remark]:
+    """That something else describes the rows as well or almost, or may; nothing where that is not
+    so.
+    """
     verdict = found.analysis.verdict
-    text = rival_in_words(verdict, has_room=True) if verdict.is_rivalled else ""
-    if not text:
-        return []
-    about = "Would another number do as well?"
-    return [Remark(about, Grade.TO_NOTE, f"{sentence_case(text)}.")]
+    about = "Would another number or shape do as well?"
+    rival = rival_in_words(verdict, has_room=True) if verdict.is_rivalled else ""
+    told = {
+        caveat_in_words(verdict): Grade.IN_DOUBT,
+        rival and f"{sentence_case(rival)}.": Grade.TO_NOTE,
+        end_in_words(verdict): Grade.TO_NOTE,
+    }
+    return [Remark(about, grade, text) for text, grade in told.items() if text]
 
 
 def about_periods(found: Diagnosis) -> list[Remark]:

@@ -85,7 +85,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
     """The verdict on clusters that are called `names` (K,); by their numbers without any."""
     names = names or [default_name(k) for k in range(verdict.n_clusters)]
     doubts = [
-        Ground(_caveat(verdict)),
+        Ground(caveat_in_words(verdict)),
         Ground(unfinished_in_words(verdict), offer=go_on(verdict)),
         Ground(_unstable(verdict), remedies=verdict.steadying),
         Ground(NOT_LOOKED_FOR if verdict.is_unchecked else ""),
@@ -104,7 +104,7 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
         humps_in_words(verdict),
         ONE_CLUSTER if verdict.n_clusters == 1 and verdict.parts_resampled is not None else "",
         _rival_and_again(verdict),
-        _end(verdict),
+        end_in_words(verdict),
         *_how(verdict),
     ]
     return AnswerWords(
@@ -119,8 +119,8 @@ def verdict_in_words(verdict: Verdict, names: Sequence[str] = ()) -> AnswerWords
 # -- doubts -------------------------------------------------------------------------------------
 
 
-def _caveat(verdict: Verdict) -> str:
-    """What is to be said against a number that was chosen, and against a search that was not."""
+def caveat_in_words(verdict: Verdict) -> str:
+    """What is to be said against what was chosen, and a search that was stopped; else empty."""
     if verdict.choice is Choice.CHOSEN:
         return _preferred(verdict)
     if verdict.choice is Choice.STOPPED:
@@ -304,7 +304,8 @@ def _found(verdict: Verdict) -> str:
     return f"the {spelt(n)}{' clusters' if verdict.is_combined else _counted(verdict, n)}"
 
 
-def _end(verdict: Verdict) -> str:
+def end_in_words(verdict: Verdict) -> str:
+    """That the number is at an end of the range; empty where it is not."""
     if verdict.at_end == "lower":
         return "The best number is at the beginning of your range: allow fewer and look again."
     if verdict.at_end != "upper":

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis import Settings, analyse, choose
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.diagnosis import diagnose
 from gmmdesk.analysis.diagnosis_words import remarks
@@ -25,6 +25,7 @@ from tests.running import finish
 
 # What the answer says, by the question that a finding answers.
 NAMED = {
+    "Would another number or shape do as well?": "BIC prefers",
     "Had the fit settled?": "had not settled",
     "Are the clusters found again?": "Unstable: |was not checked",
     "Do gaps set the clusters apart?": "run into each other|No gap lies|across a gap|chance|tail",
@@ -36,7 +37,7 @@ NAMED = {
     "Could rows be in the wrong cluster?": "could be in the wrong cluster",
 }
 # What keeps it from saying that all is well, where it is only to note.
-NOTED = {"Are the clusters found again?", "Would another number do as well?"}
+NOTED = {"Are the clusters found again?", "Would another number or shape do as well?"}
 ALL_WELL = "All is well: nothing that was checked speaks against these clusters"
 
 
@@ -79,6 +80,7 @@ CASES = {
     "few": lambda: fitted(np.vstack([groups(9.0), [[40.0, 40.0], [40.5, 40.2], [41, 40]]]), 3),
     "years": lambda: fitted(years(), 2),
     "iris": lambda: iris(3, "EEE"),
+    "chosen": lambda: choose(fitted(groups(9.0), 3, k_min=2, k_max=3), 1),
     "merged across a gap": lambda: combined(fitted(groups(9.0), 2), Grouping((0, 0), (0,))),
 }
 
@@ -110,12 +112,32 @@ def test_a_rival_number_and_few_restarts_are_to_note(n_agreeing, is_few):
     found = finish(analyse(load_sample("iris"), settings))
     found = replace(found, trust=replace(found.trust, n_starts=9, n_agreeing=n_agreeing))
     said = {one.about: one for one in remarks(diagnose(found), "AB")}
-    rival = said["Would another number do as well?"]
+    rival = said["Would another number or shape do as well?"]
     assert rival.grade is Grade.TO_NOTE
     assert rival.text == "3 clusters explain the data as well (BIC difference 0.8)."
     again = said["Are the clusters found again?"]
     assert (again.grade is Grade.TO_NOTE) == ("Few restarts agree" in again.text) == is_few
     assert ALL_WELL not in verdict_with_shapes(found).text
+
+
+@pytest.mark.parametrize(
+    ("changes", "grade", "said"),
+    [
+        ({}, Grade.TO_NOTE, "The best number is at the end of your range: "),
+        (
+            {"stopped_early": True},
+            Grade.IN_DOUBT,
+            "What was not tried may describe the rows better.",
+        ),
+    ],
+)
+def test_an_end_of_the_range_and_a_search_that_was_stopped_are_findings(changes, grade, said):
+    found = replace(fitted(groups(9.0), 2, k_min=1), **changes)
+    (told,) = (one for one in remarks(diagnose(found), "AB") if "number or shape" in one.about)
+    assert told.grade is grade
+    assert told.text.startswith(said)
+    (ground,) = (one for one in verdict_in_words(found.verdict).grounds if one.said == told.text)
+    assert ground.is_doubt == (grade is Grade.IN_DOUBT)
 
 
 def test_a_finding_is_about_each_cluster_that_it_names(analysis):
