@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 from gmmdesk.ui import theme
 from gmmdesk.ui.widgets import ScrolledForm, tool_button
 
+_LEFT_OUT = 4  # lines of a label, at most, that are left out so that it is not cut
+
 
 class WholeLines(ScrolledForm):
     """Covers the lines and buttons that its edges would cut.
@@ -42,11 +44,11 @@ class WholeLines(ScrolledForm):
         is_cut = ScrolledForm.sizeHint(self).height() > self.height()
         self.setViewportMargins(0, 0, 0, height if is_cut else 0)
         start, end = bar.value(), bar.value() + self.viewport().height()
-        low = start + 2 * (end - start) // 3  # from where a label that would be cut is left out
+        low = end - _LEFT_OUT * self.fontMetrics().lineSpacing()
         labels = [self._extent(label) for label in self._shown(QLabel)]
         lines = list(self._unbroken())
         first = max((bottom for top, bottom in lines if top < start < bottom), default=start)
-        late = [extent for extent in labels if extent[0] > low]
+        late = [extent for extent in labels if extent[0] > low]  # rather whole than in part
         last = min((top for top, bottom in [*lines, *late] if top < end < bottom), default=end)
         width = self.viewport().width()
         for cover, top, bottom in zip(self._covers, (start, last), (first, end), strict=True):
