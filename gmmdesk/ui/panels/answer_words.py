@@ -44,6 +44,7 @@ class AnswerWords(WholeLines):
         self._lines: list[_Line] = []
         self._said: tuple[str, tuple[Ground, ...], str] = ("", (), "")
         self._most_height = 0
+        self._held: int | None = None  # the height, while it does not follow the words
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, theme.SPACE // 2, 0)  # clear of the scroll bar
         layout.setSpacing(theme.SPACE // 2)
@@ -63,9 +64,14 @@ class AnswerWords(WholeLines):
             self._most_height = height
             self.updateGeometry()
 
+    def hold(self, on: bool) -> None:
+        """Keep the height whatever is said, or follow the words again."""
+        self._held = (self._held or self.height()) if on else None
+        self.updateGeometry()
+
     def sizeHint(self) -> QSize:
         size = super().sizeHint()
-        return QSize(size.width(), min(size.height(), self._most_height))
+        return QSize(size.width(), self._held or min(size.height(), self._most_height))
 
     def say(self, headline: str, grounds: Sequence[Ground] = (), why_not: str = "") -> None:
         """Say this, from its beginning where it is another verdict than before.

@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QItemSelectionModel, QPoint, Qt, Signal
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -104,6 +104,11 @@ class ClustersPanel(QWidget):
             signal.connect(self._share_height)
         model.dataChanged.connect(self._fit_lines)
         self._list.verticalHeader().sectionResized.connect(self._share_height)
+        self._list.installEventFilter(self)
+        for signal in (document.analysis_changed, document.run_started):
+            signal.connect(lambda: self._answer.hold(False))
+        for signal in (document.checking.changed, document.names_changed):
+            signal.connect(self._hold_answer)
         document.analysis_changed.connect(self._judge_shapes)  # first: others were of another one
         for signal in (
             document.analysis_changed,
@@ -172,6 +177,16 @@ class ClustersPanel(QWidget):
         super().resizeEvent(event)
         self._share_height()
 
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() is QEvent.Type.Leave:
+            self._answer.hold(False)
+        return super().eventFilter(watched, event)
+
+    def _hold_answer(self) -> None:
+        """Let other words about the same clusters not move the list under the mouse."""
+        if self._list.underMouse():
+            self._answer.hold(True)
+
     def _fit_lines(self) -> None:
         """Room below the names of clusters for what these may be instead."""
         one = self._list.verticalHeader().defaultSectionSize()
@@ -216,6 +231,7 @@ class ClustersPanel(QWidget):
         def show(found: tuple[Shape, ...]) -> None:
             if analysis is self._document.analysis:
                 self._shapes = found
+                self._hold_answer()
                 self._show_answer()
 
         self._shaper.submit(lambda: analysis.shapes, show)

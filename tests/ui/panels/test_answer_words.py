@@ -6,7 +6,8 @@ import re
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QEnterEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QTableView, QToolButton
 
@@ -427,6 +428,28 @@ def test_how_sure_rows_of_unstable_clusters_are_is_in_brackets(iris):
     document.checking.changed.emit()
     assert all(text.startswith("(") and text.endswith("%)") for text in sure())
     assert told()
+
+
+def test_what_is_found_out_later_moves_no_line_under_the_mouse(qtbot, iris):
+    iris.window.resize(1280, 1000)
+    document, words = iris.document, words_of(iris)
+    (listed,) = [
+        one
+        for one in iris.window.workspace.clusters_panel.findChildren(QTableView)
+        if one.accessibleName() == "Clusters"
+    ]
+    qtbot.waitUntil(lambda: words.height() == words.sizeHint().height())
+    before, height, top = words.text(), words.height(), listed.mapTo(iris.window, QPoint()).y()
+    at = QPointF(listed.rect().center())
+    QApplication.sendEvent(listed, QEnterEvent(at, at, at))
+    document.checking.found = Resampled((0.1,) * HALVES)
+    document.checking.changed.emit()
+    QApplication.processEvents()
+    assert words.text() != before
+    assert listed.mapTo(iris.window, QPoint()).y() == top
+    QApplication.sendEvent(listed, QEvent(QEvent.Type.Leave))
+    qtbot.waitUntil(lambda: words.height() > height)
+    assert listed.mapTo(iris.window, QPoint()).y() > top
 
 
 def test_unstable_clusters_are_told_once(iris):
