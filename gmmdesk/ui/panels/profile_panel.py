@@ -123,6 +123,7 @@ class ProfilePanel(QWidget):
         self._description.setText(words)
         self._description.setVisible(bool(words))
         self._table.setVisible(chosen)
+        self.setVisible(analysis is not None)
 
 
 def _typical(analysis: Analysis) -> str:

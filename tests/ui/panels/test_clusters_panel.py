@@ -117,6 +117,14 @@ def described(driver):
     return panel
 
 
+def test_before_there_are_clusters_none_is_asked_to_be_chosen(driver):
+    driver.open("sample:iris")
+    assert not driver.window.workspace.profile_panel.isVisible()
+    driver.document.change_settings("two", k_min=2, k_max=2, models=("EEE",), restarts=1)
+    driver.find()
+    assert driver.window.workspace.profile_panel.isVisible()
+
+
 @pytest.fixture
 def penguins(driver):
     """The panel, with three clusters of penguins that have been described."""
