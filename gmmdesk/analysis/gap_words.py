@@ -60,9 +60,8 @@ def humps_in_words(verdict: Verdict) -> str:
     if verdict.choice is Choice.STOPPED or not is_told:
         return ""
     return (
-        f"In {joined(verdict.humped, 3)} alone the clusters' curve has humps with a valley between"
-        " (see Densities), but too many rows lie in it, or on a way around it in other columns, for"
-        " a gap."
+        f"In {joined(verdict.humped, 3)} alone the clusters have humps with a valley between (see"
+        " Densities), which is no gap: too many rows lie in it, or lead around it in other columns."
     )
 
 

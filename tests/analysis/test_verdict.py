@@ -209,7 +209,7 @@ def test_of_merged_clusters_it_is_told_how_often_these_were_found_again():
     assert told.headline == "Two clusters, merged from three components of the mixture."
     assert not any(one.is_doubt for one in told.grounds)
     assert told.grounds[0].said == "Gaps set two groups apart."
-    assert told.grounds[1].said.startswith("In income alone the clusters' curve has humps")
+    assert told.grounds[1].said.startswith("In income alone the clusters have humps")
     assert told.grounds[2].said.endswith(
         "the two clusters were found again in 50 of 50 resamples (halves of the rows), the three"
         " components in 28 of 30 restarts and in 0 of 50 resamples (halves of the rows)."
@@ -529,10 +529,10 @@ def test_humps_of_a_column_are_spoken_of_where_gaps_set_no_groups_apart():
     assert judged.claim is Claim.ONE_SHAPE
     assert judged.humped == ("a",)
     assert (
-        "In a alone the clusters' curve has humps with a valley between (see Densities)"
+        "In a alone the clusters have humps with a valley between (see Densities)"
         in words(judged).text
     )
-    assert "alone the clusters' curve has humps" not in words(replace(judged, humped=())).text
+    assert "alone the clusters have humps" not in words(replace(judged, humped=())).text
     X[:, 0] += np.repeat([0.0, 4.0], 150)
     assert found(X, k_min=2, k_max=2, models=("EEE",)).verdict.humped == ()  # they are groups
 

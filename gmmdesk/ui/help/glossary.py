@@ -71,7 +71,8 @@ GLOSSARY: Mapping[str, str] = {
     " changes any more (expectation-maximization).",
     "Fading": "Rows that could belong to several clusters are fainter (membership probability).",
     "Gap": "Few rows between two clusters, where the density falls well below both: a reason to"
-    " believe that these are two groups, and not one of another shape.",
+    " believe that these are two groups, and not one of another shape. Looked for between clusters,"
+    " not within one.",
     "Gaussian mixture": "Bell-shaped groups laid over each other, each with a centre, a spread and"
     " a share of the rows (Gaussian mixture model, latent profile analysis).",
     "Heat map": "How densely the rows lie, on a scale of square roots (kernel density estimate).",
