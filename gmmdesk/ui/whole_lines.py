@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QPoint
+from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -30,20 +30,35 @@ class WholeLines(ScrolledForm):
         self._more.setParent(self)
         self._more.clicked.connect(self._read_on)
         self._end = 0  # of what is in sight, in the form
-        bar = self.verticalScrollBar()
-        for signal in (bar.valueChanged, bar.rangeChanged):
-            signal.connect(self._cover)
+        # Not at once: within a change of size another one would leave the layout as it was before.
+        self._fitting = QTimer(self, singleShot=True, interval=0)
+        self._fitting.timeout.connect(self._fit)
+        self.verticalScrollBar().rangeChanged.connect(self._fitting.start)
+        self.verticalScrollBar().valueChanged.connect(self._cover)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fitting.start()
+
+    def eventFilter(self, child: QObject, event: QEvent) -> bool:
+        if child is self._form and event.type() is QEvent.Type.LayoutRequest:
+            self._fitting.start()  # there may be other words in as much room
+        return super().eventFilter(child, event)
+
+    def _fit(self) -> None:
+        """Make room for the button where not all of the words have room."""
+        height = self.fontMetrics().height() + theme.SPACE // 2
+        is_cut = ScrolledForm.sizeHint(self).height() > self.height()
+        self.setViewportMargins(0, 0, 0, height if is_cut else 0)
+        self._more.move(0, self.height() - height)
+        self._more.setFixedHeight(height)
+        self._more.setVisible(is_cut)
         self._cover()
 
     def _cover(self) -> None:
-        """Fit the covers and the button to what is in sight."""
-        bar, height = self.verticalScrollBar(), self.fontMetrics().height() + theme.SPACE // 2
-        is_cut = ScrolledForm.sizeHint(self).height() > self.height()
-        self.setViewportMargins(0, 0, 0, height if is_cut else 0)
-        start, end = bar.value(), bar.value() + self.viewport().height()
+        """Fit the covers and what the button says to what is in sight."""
+        start = self.verticalScrollBar().value()
+        end = start + self.viewport().height()
         low = end - _LEFT_OUT * self.fontMetrics().lineSpacing()
         labels = [self._extent(label) for label in self._shown(QLabel)]
         lines = list(self._unbroken())
@@ -58,8 +73,7 @@ class WholeLines(ScrolledForm):
         self._end = last
         n_below = sum(bottom > last for _top, bottom in labels)
         self._more.setText(f"{n_below} more below" if n_below else "Back to the beginning")
-        self._more.setGeometry(0, self.height() - height, self._more.sizeHint().width(), height)
-        self._more.setVisible(is_cut)
+        self._more.adjustSize()
 
     def _read_on(self) -> None:
         """Scroll to the first line that is not in sight, from the end to the beginning."""

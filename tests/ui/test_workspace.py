@@ -21,7 +21,11 @@ from gmmdesk.ui.main_window import MainWindow
 def shown(window):
     """Everything that the panels say; on which axes the map lies depends on what was before."""
     workspace = window.workspace
-    said = [label.text() for label in workspace.findChildren(QLabel)]
+    said = [
+        label.text()
+        for label in workspace.findChildren(QLabel)
+        if not workspace.map.isAncestorOf(label)
+    ]
     said += [box.text() for box in workspace.findChildren(QAbstractSpinBox)]
     said += [
         box.currentText()
