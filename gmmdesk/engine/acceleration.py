@@ -74,6 +74,8 @@ class AcceleratedAscent(Ascent):
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
+        finally:
+            self._point = None
 
     def _ended(self) -> bool:
         """Whether there is nothing to gain at all, or no iteration left."""

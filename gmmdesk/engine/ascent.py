@@ -217,6 +217,8 @@ class Ascent:
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
+        finally:
+            self._point = None  # of as many matrices as components, in each of many runs
 
     def _iterate(self, step: Step) -> Generator[Step, Reached, Statistics]:
         """An iteration that is kept, whatever it leads to; the statistics there."""
