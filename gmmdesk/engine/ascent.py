@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -120,14 +121,23 @@ class Ascent:
         number, mended = len(self.history), bool(self.mended)
         return Iteration(number, self.parameters, self.log_likelihood, self.gain, mended)
 
-    def from_start(self, start: Start | Parameters, pseudo_rows: float = 0.0) -> Climb:
+    def from_start(
+        self, start: Start | Parameters, pseudo_rows: float = 0.0, *, if_needed: bool = False
+    ) -> Climb:
         """EM beginning with the M-step from `start`.
 
         That may be what a mixture expects, of whatever model and in the data's units.
-        `pseudo_rows` shrink each component's first covariance toward the pooled one.
+        `pseudo_rows` shrink each component's first covariance toward the pooled one; or, only
+        `if_needed`, where one collapses without.
         """
-        begin = Step(None, None, lambda: self._begin(self.begun(start, pseudo_rows)))
-        return Climb(self, self._steps(begin))
+
+        def begin() -> Reached:
+            if if_needed:
+                with suppress(CollapsedComponent):
+                    return self._begin(self.begun(start))
+            return self._begin(self.begun(start, pseudo_rows))
+
+        return Climb(self, self._steps(Step(None, None, begin)))
 
     def from_statistics(self, statistics: Statistics) -> Climb:
         """EM beginning with the M-step from `statistics`."""

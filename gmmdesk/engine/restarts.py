@@ -27,7 +27,7 @@ from gmmdesk.engine.parameters import Parameters
 from gmmdesk.engine.result import FitProgress, StopReason
 from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows_seen import RowsSeen
-from gmmdesk.engine.short_runs import FEW_ROWS, Beginning, short_runs
+from gmmdesk.engine.short_runs import FEW_ROWS, Numbered, short_runs
 from gmmdesk.engine.spec import FitSpec
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.seeding import stream
@@ -40,6 +40,7 @@ OWN_STARTS = 4
 # less than this for a row, in nats, are taken to be on the way to the same one.
 FINALISTS = 3
 SAME_OPTIMUM = 2e-3
+SAME_WEIGHTS = 0.02
 # One that is so far behind the likeliest, in nats for a row, hardly ever overtakes it.
 BEHIND = 0.08
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
@@ -145,15 +146,17 @@ class Restarts:
         best = short[0][1]
         least = best.objective - BEHIND * best.frame.size
         chosen = [run for run in apart[:FINALISTS] if run[1].objective >= least]
-        if self.seen.few is self.seen.all and self._n_own > HIERARCHICAL:
-            # What a tree of all rows shows often overtakes what neighbours were split into.
-            chosen += [
-                run
-                for run in apart[FINALISTS:]
-                if run[0] == HIERARCHICAL and run[1].objective >= least
-            ]
+        # Nothing is to end lower than mclust: its run goes on, however far behind.
+        for run in short:
+            is_sound = self._as_mclust(run[0]) and run[1].reason is not StopReason.COLLAPSED
+            if is_sound and not any(_alike(run[1], other) for _, other in chosen):
+                chosen = [*chosen[: FINALISTS - 1], run]
         left = [run for run in (*apart, *others) if run not in chosen]
         return [*chosen, *left], len(chosen)
+
+    def _as_mclust(self, restart: int) -> bool:
+        """Whether it begins as mclust does: with a tree of all rows."""
+        return restart == HIERARCHICAL < self._n_own and self.seen.few is self.seen.all
 
     def _on_all_rows(self, finalists: list[tuple[int, Ascent]], mend: bool) -> Runs:
         """The first of these that does not collapse there, from where it stands on a sample."""
@@ -168,12 +171,10 @@ class Restarts:
         """The runs from all starts, the best first."""
         spec = self.spec
         kernels = self.seen.few
-        starts: list[tuple[int, Beginning]] = [
-            (self._n_own + place, mixture) for place, mixture in enumerate(self._warm)
-        ]
+        starts = [Numbered(self._n_own + i, mixture) for i, mixture in enumerate(self._warm)]
         for restart in range(self._n_own):
             start = self.seen.start_rows.start(spec.n_components, restart, spec.noise)
-            starts.append((restart, start))
+            starts.append(Numbered(restart, start, self._as_mclust(restart)))
         runs = []
         for restart, ascent, iterations in short_runs(
             kernels, spec, starts, self._chunk_map, mend=mend
@@ -348,6 +349,16 @@ def _told_apart(
         )
         (others if is_other else apart).append(run)
     return apart, others
+
+
+def _alike(one: Ascent, other: Ascent) -> bool:
+    """Whether two short runs over the same rows are on the way to the same mixture."""
+    assert one.parameters is not None
+    assert other.parameters is not None
+    if abs(one.objective - other.objective) >= SAME_OPTIMUM * one.frame.size:
+        return False
+    weights, others = np.sort(one.parameters.weights), np.sort(other.parameters.weights)
+    return bool(np.abs(weights - others).max() < SAME_WEIGHTS)
 
 
 def _shrunk(before: Ascent, after: Ascent) -> bool:

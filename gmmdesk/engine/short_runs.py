@@ -28,7 +28,17 @@ FEW_ROWS = 500
 LONGER_TOL = 3e-4
 LONGER_ITERATIONS = 40
 
-Beginning = Start | Parameters
+
+class Numbered(NamedTuple):
+    """A start, and the restart that it is.
+
+    It may begin `as_mclust` does, with an exact M-step from the rows of each component alone. Else
+    all get some more, so that none with few collapses at once.
+    """
+
+    restart: int
+    start: Start | Parameters
+    as_mclust: bool = False
 
 
 class ShortRun(NamedTuple):
@@ -42,7 +52,7 @@ class ShortRun(NamedTuple):
 def short_runs(
     kernels: Kernels,
     spec: FitSpec,
-    starts: Sequence[tuple[int, Beginning]],
+    starts: Sequence[Numbered],
     chunk_map: ChunkMap,
     *,
     mend: bool = False,
@@ -58,31 +68,49 @@ def short_runs(
     pseudo_rows = d + 1  # as many as make a covariance regular
     for first in range(0, len(starts), max(1, at_once)):
         batch = starts[first : first + max(1, at_once)]
-        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, least=least) for _ in batch]
-        begun = [(ascent, start) for ascent, (_, start) in zip(ascents, batch, strict=True)]
+        ascents = [
+            Ascent(
+                kernels,
+                short,
+                chunk_map,
+                mend,
+                exact=one.as_mclust,
+                like_mclust=one.as_mclust,
+                least=least,
+            )
+            for one in batch
+        ]
         made: Sequence[Iterable[Iteration]]
         if at_once:
-            made = together.climb(_climbs(begun, together, pseudo_rows))
+            made = together.climb(_climbs(batch, ascents, together, pseudo_rows))
         else:
-            made = [ascent.from_start(start, pseudo_rows) for ascent, start in begun]
-        for (restart, _), ascent, iterations in zip(batch, ascents, made, strict=True):
-            yield ShortRun(restart, ascent, iterations)
+            made = [
+                ascent.from_start(one.start, pseudo_rows, if_needed=one.as_mclust)
+                for one, ascent in zip(batch, ascents, strict=True)
+            ]
+        for one, ascent, iterations in zip(batch, ascents, made, strict=True):
+            yield ShortRun(one.restart, ascent, iterations)
 
 
 def _climbs(
-    begun: Sequence[tuple[Ascent, Beginning]], together: Together, pseudo_rows: float
+    starts: Sequence[Numbered], ascents: Sequence[Ascent], together: Together, pseudo_rows: float
 ) -> list[Climb]:
     """Each from its start; what mixtures expect is found at once."""
-    mixtures = [ascent.placed(start) for ascent, start in begun if isinstance(start, Parameters)]
+    begun = [*zip(starts, ascents, strict=True)]
+    mixtures = [
+        ascent.placed(one.start) for one, ascent in begun if isinstance(one.start, Parameters)
+    ]
     expected = iter(together.expected(mixtures))
     climbs = []
-    for ascent, start in begun:
-        statistics: Statistics | None
-        if isinstance(start, Parameters):
+    for one, ascent in begun:
+        statistics: Statistics | None = None
+        if isinstance(one.start, Parameters):
             statistics = next(expected)
-        else:
-            statistics = ascent.begun(start, pseudo_rows)
+        elif not one.as_mclust:
+            statistics = ascent.begun(one.start, pseudo_rows)
         climbs.append(
-            ascent.from_start(start) if statistics is None else ascent.from_statistics(statistics)
+            ascent.from_start(one.start, pseudo_rows, if_needed=one.as_mclust)
+            if statistics is None
+            else ascent.from_statistics(statistics)
         )
     return climbs

@@ -12,7 +12,7 @@ from gmmdesk.engine.ascent import Ascent
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.restarts import BEHIND, LEFT, SAME_OPTIMUM, Restarts, Runs
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
-from gmmdesk.engine.short_runs import short_runs
+from gmmdesk.engine.short_runs import Numbered, short_runs
 from gmmdesk.engine.starts.warm_starts import MOST_WARM
 
 # A short run is worth finishing if it ends no further behind than this, in nats for a row.
@@ -30,7 +30,7 @@ class TriedAgain(Restarts):
         None where none of them leads higher than what was `found` before, by more than what fits
         leave to gain. What led there is told when that is known for a sample.
         """
-        kernels, starts = self.seen.few, [*enumerate(self._warm)]
+        kernels, starts = self.seen.few, [Numbered(*one) for one in enumerate(self._warm)]
         before = self._standing(kernels, found)
         size = kernels.frame.size
         least, far = (before - share * size for share in (PROMISING, BEHIND))

@@ -89,7 +89,7 @@ def blots(seed):
     return centers + random.normal(size=(120, 2)) * random.uniform(0.3, 1.5, size=(120, 1))
 
 
-@pytest.mark.parametrize("seed", [14, 15, 23])
+@pytest.mark.parametrize("seed", [15, 19, 34])
 def test_what_one_model_finds_leads_others_higher(seed, monkeypatch):
     X = blots(seed)
     models = ["EII", "VII", "EEI", "VEI", "EVI", "VVI"]

@@ -148,22 +148,26 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
     each = " of each model" if len(tried) > 1 else ""
     neighbouring = _neighbouring(tried, component)
     beside = f" and from {neighbouring}" if neighbouring else ""
-    kinds = _listed(_kinds_of_start(text, n, component))
+    whole = _all_are_seen(analysis)
+    kinds = _listed(_kinds_of_start(text, n, component, seen_whole=whole))
     if beside:
         text.say(f"EM began from {starts}{each}{beside}.")
         text.say(f"{'The start was' if n == 1 else 'Starts were'} {kinds}.")
     else:
         text.say(f"EM began from {starts}{each}: {kinds}.")
     if n > 1 or neighbouring:
-        sampled, beside = " on a sample", ""
-        if analysis.result.n_rows <= ENOUGH_ROWS:
-            sampled = ""
-            beside = " and that of the hierarchical partition unless far behind," if n > 1 else ""
+        sampled = "" if whole else " on a sample"
         text.say(
             f"After short runs{sampled} (Biernacki et al., 2003) the likeliest, up to {FINALISTS}"
-            f" that differed in likelihood,{beside} were followed until they converged.",
+            " that differed in likelihood, were followed until they converged.",
             "biernacki2003",
         )
+        if n > 1 and whole:
+            text.say(
+                "The run from the hierarchical partition, with which mclust begins (Scrucca et al.,"
+                " 2016), was always followed.",
+                "scrucca",
+            )
     if n > 1 and _are_tried_again(tried):
         text.say(
             "Each model was then tried from the solutions of those next to it, freer or as free,"
@@ -178,16 +182,22 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
         )
 
 
-def _kinds_of_start(text: _Text, n: int, component: str) -> list[str]:
+def _all_are_seen(analysis: Analysis) -> bool:
+    """Whether starts are made of all rows, and no sample."""
+    return analysis.result.n_rows <= ENOUGH_ROWS
+
+
+def _kinds_of_start(text: _Text, n: int, component: str, *, seen_whole: bool) -> list[str]:
     """What `n` starts are: see `StartRows.labels`."""
     kinds = ["k-means++ partitions (Arthur & Vassilvitskii, 2007)"]
     text.cited.add("arthur")
     if n > 1:
+        ward = "" if seen_whole else "Ward, 1963; its last merges "
         kinds.append(
-            "a hierarchical partition (Ward, 1963; its last merges by the likelihood of spherical"
-            f" {component}s of varying volume, Fraley, 1998)"
+            f"a hierarchical partition ({ward}by the likelihood of {component}s with a covariance"
+            " each, Fraley, 1998)"
         )
-        text.cited.update(("ward", "fraley1998"))
+        text.cited.update(["fraley1998"] if seen_whole else ["ward", "fraley1998"])
     if n > _BEFORE_RANDOM:
         kinds.append("observations drawn at random as centres")
     return kinds if n > 2 else [f"a {kinds[0].replace('partitions', 'partition')}", *kinds[1:]]

@@ -95,7 +95,7 @@ def test_a_constant_column_beside_another(small_grid):
 def test_the_answer_is_that_of_all_rows_in_few_passes_over_them(d, model, monkeypatch):
     monkeypatch.setattr(binning, "CELLS", {1: 2**13, 2: 2**8})
     monkeypatch.setattr(binning, "ROWS_PER_CELL", 1)
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(0)
     n = 70_000
     X = random.normal(size=(n, d)) + 2.5 * (np.arange(n) % 3)[:, None]
     spec = FitSpec(n_components=3, model=model, restarts=2)
