@@ -49,11 +49,12 @@ class Hierarchy:
         unit = np.sqrt((n - 1) / n) / ((n - 1) * values[kept]) ** 0.25
         self._Y = (Z @ axes[:, kept]) * unit
         self._chunk_map = chunk_map
-        most = MOST_NUMBERS // self._Y.shape[1] ** 2
+        most = max(1, MOST_NUMBERS // self._Y.shape[1] ** 2)
         if n > most_rows:
             most = min(most, GROUPS)
-        every: IntArray = np.arange(n)
-        self._groups = every if n <= most else self._everywhere(_cut(self._ward, most))
+        self._groups: IntArray = (
+            np.arange(n) if n <= most else self._everywhere(_cut(self._ward, most))
+        )
         self._merges = likeliest_merges(self._Y, self._groups)
 
     @cached_property

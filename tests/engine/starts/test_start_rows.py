@@ -85,9 +85,12 @@ def partition(labels):
     return {frozenset(np.flatnonzero(labels == label)) for label in np.unique(labels)}
 
 
+@pytest.mark.parametrize("numbers", [0, 1, 200 * 4])
 @pytest.mark.parametrize("K", [200, 299, 300])
-def test_groups_of_more_columns_than_merges_can_be_made_of_are_those_of_ward(K, monkeypatch):
-    monkeypatch.setattr("gmmdesk.engine.starts.hierarchy.MOST_NUMBERS", 200 * 4)
+def test_groups_of_more_columns_than_merges_can_be_made_of_are_those_of_ward(
+    K, numbers, monkeypatch
+):
+    monkeypatch.setattr("gmmdesk.engine.starts.hierarchy.MOST_NUMBERS", numbers)
     Z = np.random.default_rng(0).normal(size=(300, 2))
     values, axes = np.linalg.eigh(np.cov(Z.T, bias=True))
     expected = cut_tree(ward(Z @ axes / values**0.25), [K])[:, 0]
