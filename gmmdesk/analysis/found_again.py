@@ -130,7 +130,9 @@ def stability_in_words(found: Resampled, *, is_done: bool = True) -> str:
     return f"The same clusters were found again in {in_halves(found)}: {how}."
 
 
-def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
+def followed_in_words(
+    found: Sequence[Alternative], trust: Trust, *, has_prior: bool = False
+) -> str:
     """Where restarts lead if each is followed to its end, beside what the verdict counts."""
     reached = sum(one.n_reached for one in found)
     many = "one optimum" if len(found) == 1 else f"{len(found)} different optima"
@@ -141,6 +143,8 @@ def followed_in_words(found: Sequence[Alternative], trust: Trust) -> str:
         f" {many}{rest}. The verdict counts earlier, after their short runs: {in_restarts(trust)}"
         " had found the clusters of the answer by then. The less often the best is reached, the"
         " more restarts it takes to be sure of it."
+        + " With a prior, the best need not be the likeliest."
+        * (has_prior and not found[0].is_answer)
     )
 
 

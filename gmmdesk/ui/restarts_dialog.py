@@ -92,7 +92,10 @@ class RestartsDialog(QDialog):
     def _show(self, found: tuple[Alternative, ...]) -> None:
         self._found = found
         analysis = self._document.analysis
-        self.said.setText("" if analysis is None else followed_in_words(found, analysis.trust))
+        if analysis is not None:
+            self.said.setText(
+                followed_in_words(found, analysis.trust, has_prior=analysis.has_prior)
+            )
         for one in found:
             picture = self._picture(one)
             icon = QIcon(picture)

@@ -31,6 +31,9 @@ def test_clusters_have_the_numbers_of_those_of_the_answer():
     assert ("collapsed" in told) == (reached < n)
     fewer = followed_in_words(found[1:], trust)
     assert f", {n - reached + found[0].n_reached} collapsed onto a few rows." in fewer
+    assert "prior" not in followed_in_words(found, trust, has_prior=True)  # the answer is the first
+    assert "prior" in followed_in_words(found[::-1], trust, has_prior=True)
+    assert "prior" not in followed_in_words(found[::-1], trust)
     (answer,) = [one for one in found if one.is_answer]
     for one in found:
         agreeing = [
