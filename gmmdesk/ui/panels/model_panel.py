@@ -23,7 +23,7 @@ from PySide6.QtWidgets import (
 
 from gmmdesk.analysis.settings import PLAIN_MODELS, Settings
 from gmmdesk.analysis.shapes_named import shape_of
-from gmmdesk.engine import MODELS
+from gmmdesk.engine import MODEL_ALIASES, MODELS
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
@@ -172,6 +172,8 @@ class ModelPanel(QWidget):
         self._document.change_settings("changing the number of clusters", k_min=low, k_max=high)
 
     def _on_shape_activated(self, index: int) -> None:
+        if index == len(SHAPES):  # what is set already
+            return
         self._document.change_settings("changing the shape", models=SHAPES[index].models)
 
     def _on_more_toggled(self, on: bool) -> None:
@@ -226,12 +228,23 @@ class ModelPanel(QWidget):
                 self._k.setValue(settings.k_min)
             for spin, enabled in ((self._k_min, auto), (self._k_max, auto), (self._k, not auto)):
                 spin.setEnabled(enabled)
-            models = [shape.models for shape in SHAPES]
-            self._shape.setCurrentIndex(
-                models.index(settings.models) if settings.models in models else 0
-            )
-            self._shape.setToolTip(tip(SHAPES[self._shape.currentIndex()].name))
+            self._show_models(settings)
         self._show_state()
+
+    def _show_models(self, settings: Settings) -> None:
+        """Show the choice that these are; others, which a remedy may have set, as one below all."""
+        while self._shape.count() > len(SHAPES):
+            self._shape.removeItem(len(SHAPES))
+        models = tuple(MODEL_ALIASES.get(model, model) for model in settings.models)
+        at = next((i for i, shape in enumerate(SHAPES) if shape.models == models), len(SHAPES))
+        if at == len(SHAPES):
+            names = [shape_of(model, len(settings.columns)) or model for model in models]
+            only = names[0] if len(names) == 1 else ""
+            self._shape.addItem(icon("shape-auto"), only or f"Best of {len(names)} shapes")
+            told = tip(only) if only else "Search these: " + "; ".join(names)
+            self._shape.setItemData(at, told, Qt.ItemDataRole.ToolTipRole)
+        self._shape.setCurrentIndex(at)
+        self._shape.setToolTip(self._shape.itemData(at, Qt.ItemDataRole.ToolTipRole))
 
     def _show_analysis(self) -> None:
         """Let "exactly" begin at the number that was found."""

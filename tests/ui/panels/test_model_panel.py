@@ -277,3 +277,36 @@ def test_the_usual_range_is_there_where_a_number_was_asked_for(opened, qtbot):
     (auto,) = [one for one in panel.findChildren(QAbstractButton) if "Choose for" in one.text()]
     auto.click()
     assert (opened.document.settings.k_min, opened.document.settings.k_max) == (1, 9)
+
+
+def shape_box(driver):
+    panel = driver.window.workspace.model_panel
+    (box,) = [
+        one
+        for one in panel.findChildren(QComboBox)
+        if one.accessibleName() == "Shape of the clusters"
+    ]
+    return box
+
+
+@pytest.mark.parametrize(
+    ("models", "shown", "told"),
+    [
+        (("EEI",), "Stretched along the columns, same shape and size", "EEI"),
+        (("VVE",), "Same direction", "VVE"),
+        (("tied",), "Same shape", "EEE"),
+        (("EEI", "VVE"), "Best of 2 shapes", "Same direction"),
+        (tuple(MODELS), "Choose for me", "14"),
+    ],
+)
+def test_the_shape_says_what_is_set_also_by_other_means(opened, models, shown, told):
+    box = shape_box(opened)
+    offered = [box.itemText(i) for i in range(box.count())]
+    opened.document.change_settings("a remedy", models=models)
+    assert box.currentText() == shown
+    assert told in box.toolTip()
+    opened.qtbot.keyClick(box, Qt.Key.Key_Home)
+    assert opened.document.settings.models == tuple(MODELS)
+    assert [box.itemText(i) for i in range(box.count())] == offered
+    opened.document.undo()
+    assert box.currentText() == (shown if models != tuple(MODELS) else "Any shape")
