@@ -30,6 +30,10 @@ _IN_VAIN = (
     " no more on them until there are more rows, or other columns."
 )
 
+_APART_AGAIN = (
+    "The clusters are apart again: merge them once more to compare them with those before."
+)
+
 _Offering = TypeVar("_Offering", Ground, Remark)
 
 
@@ -39,7 +43,8 @@ class Attempt:
 
     Its clusters were found again by `n_agreeing` of `n_starts` and in `n_same` of `n_halves`, each
     0 where that is not known, as by starts of merged ones; `n_doubts` of its components may be
-    none. The `series` of the remedy says what could be tried still more of, see `Remedy`.
+    none. The `series` of the remedy says what could be tried still more of, see `Remedy`. Where it
+    `is_merged` clusters are made of several components: then these were found again more often.
     """
 
     n_components: int
@@ -50,6 +55,7 @@ class Attempt:
     n_doubts: int
     remedy: str = ""
     series: str = ""
+    is_merged: bool = False
 
     @classmethod
     def of(
@@ -67,6 +73,7 @@ class Attempt:
             n_doubts=len({one.cluster for one in analysis.doubts if one.is_grave}),
             remedy="" if remedy is None else remedy.text,
             series="" if remedy is None else remedy.series,
+            is_merged=verdict.is_combined,
         )
 
     @property
@@ -93,6 +100,8 @@ def with_others(attempts: Sequence[Attempt]) -> tuple[Attempt, ...]:
 def _gain(before: Attempt, after: Attempt) -> float | None:
     if before.steadiness is None or after.steadiness is None:
         return None
+    if before.is_merged != after.is_merged:  # clusters beside components
+        return None
     return after.steadiness - before.steadiness
 
 
@@ -117,6 +126,8 @@ def came_of_it(attempts: Sequence[Attempt], now: Attempt) -> str:
     if not attempts:
         return ""
     last = attempts[-1]
+    if last.is_merged != now.is_merged:
+        return _APART_AGAIN if last.is_merged else ""
     told = [_steadiness(last, now), _steadier_once(attempts, now)]
     if last.n_doubts or now.n_doubts:
         told.append(
@@ -151,7 +162,8 @@ def _spelt(n: int) -> str:
 
 def _steadier_once(attempts: Sequence[Attempt], now: Attempt) -> str:
     """That an answer further back was steadier than the last and the present one."""
-    known = [one for one in (*attempts, now) if one.steadiness is not None]
+    alike = (one for one in (*attempts, now) if one.is_merged == now.is_merged)
+    known = [one for one in alike if one.steadiness is not None]
     best = max(known, key=lambda one: one.steadiness or 0.0, default=now)
     if best in (attempts[-1], now) or _change(best, now) >= 0:
         return ""

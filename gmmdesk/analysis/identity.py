@@ -7,6 +7,7 @@ import numpy.typing as npt
 from scipy.optimize import linear_sum_assignment
 
 from gmmdesk.analysis.analysis import Analysis
+from gmmdesk.analysis.grouping import Grouping
 
 # Looked at, evenly spaced: enough to tell clusters by.
 _ROWS = 100_000
@@ -28,6 +29,21 @@ def same_clusters(before: Analysis, after: Analysis) -> dict[int, int]:
         for k, j in pairs
         if together[k, j] >= _SAME * (sizes[k, j] - together[k, j]) > 0.0
     }
+
+
+def merged_alike(before: Analysis, after: Analysis) -> Grouping | None:
+    """The components of `after` combined as those of `before`, where these are the same.
+
+    None where they are not, or none were combined.
+    """
+    if before.grouping is None:
+        return None
+    K, same = before.result.n_components, same_clusters(before.uncombined, after)
+    if not len(same) == after.n_clusters == K:
+        return None
+    of = {old: k for k, old in same.items()}
+    leads = [of[before.grouping.followed[same[k]]] for k in range(K)]
+    return Grouping.led(leads, after.scaled.weights)
 
 
 def rows_together(before: Analysis, after: Analysis) -> npt.NDArray[np.int64]:

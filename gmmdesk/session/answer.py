@@ -67,13 +67,15 @@ class Answer(NamedTuple):
         Without a `history` nothing was fitted: every fit there was.
         """
         from gmmdesk.analysis import Finding
-        from gmmdesk.analysis.identity import same_clusters
+        from gmmdesk.analysis.identity import merged_alike, same_clusters
 
         if not history and before is not None:
             history = before.history
         level = None if before is None else before.outlier_level
         answer = cls(Finding.of(analysis), history, elapsed, outlier_level=level)
         if before is not None and former is not None:
+            if merged_alike(former, analysis) is not None:  # of each component there is one
+                before, former = before._replace(grouping=None), former.uncombined
             same = same_clusters(former, analysis)
             answer = answer.called_like(before, same)
         if analysis.known_names is not None:

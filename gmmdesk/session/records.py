@@ -192,6 +192,7 @@ class AttemptRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     n_doubts: Count
     remedy: Told = ""  # which may name a column, or two
     series: Told = ""
+    is_merged: bool = False
 
 
 class DescribedRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -134,6 +134,14 @@ class AnswerEdits(QObject):
             chains, f"merging clusters along {'a band' if len(chains) == 1 else 'bands'}"
         )
 
+    def merge_like(self, before: Analysis) -> None:
+        """Combine the components as in an answer before it, where they are the same."""
+        from gmmdesk.analysis.identity import merged_alike
+
+        analysis = self._shown.analysis
+        if analysis is not None and (grouping := merged_alike(before, analysis)) is not None:
+            self.combine(grouping, "merging as before")
+
     def _merge_each(self, sets: Sequence[Sequence[int]], text: str) -> None:
         """Make the clusters of the components (0-based) in each of the `sets` one."""
         from gmmdesk.analysis.grouping import together

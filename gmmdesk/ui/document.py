@@ -133,6 +133,7 @@ class Document(QObject):
         self.edits = AnswerEdits(
             self._shown, self.commands.push, self._renumber, self.fitting.led, self
         )
+        self._fits.followed.connect(self.edits.merge_like)
         self.edits.failed.connect(self.problem_raised)
         self.edits.refused.connect(self.names_changed)  # the panels show again what holds
 

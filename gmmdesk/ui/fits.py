@@ -86,14 +86,16 @@ class Fits(QObject):
     """Finds clusters, one fit at a time; what is `shown` makes room for it, and comes back.
 
     Signals: `started`, `progressed`; then, unless it is dropped, `came_to_nothing(answer,
-    analysis)` with those before it where there is none, and `ended` in any case; `failed` after it
-    where an error was the reason. A new answer is a step of `commands`, which can be undone.
+    analysis)` with those before it where there is none, and `ended` in any case; after it `failed`
+    where an error was the reason, `followed(former)` where there was an analysis before the new
+    one. A new answer is a step of `commands`, which can be undone.
     """
 
     started = Signal()
     progressed = Signal()
     came_to_nothing = Signal(object, object)
     ended = Signal()
+    followed = Signal(object)
     failed = Signal(object)
 
     def __init__(
@@ -232,6 +234,8 @@ class Fits(QObject):
         begun, self._begun = self._begun, None
         self._commands.complete(begun, _told(analysis), show, _found(analysis))
         self.ended.emit()
+        if former is not None:
+            self.followed.emit(former)
 
     def _on_fitting_failed(self, error: BaseException) -> None:
         self._on_fitting_cancelled()

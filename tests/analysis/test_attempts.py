@@ -162,9 +162,23 @@ def test_of_a_merged_answer_its_clusters_count_and_not_its_components():
     assert (Attempt.of(whole, halves).n_same, Attempt.of(whole, halves).n_halves) == (0, 12)
     one = Attempt.of(merged, halves, FEWER)
     assert (one.n_same, one.n_halves, one.n_starts) == (12, 12, 0)  # nobody has looked from starts
-    assert came_of_it([one], replace(EIGHT, n_same=0, n_doubts=one.n_doubts)).startswith(
+    again = replace(one, n_same=3, remedy="", series="")
+    assert came_of_it([one], again) == (
         "“At most 8 clusters” made it less steady: the clusters were found again in 12 of 12"
+        " halves of the rows before, in 3 of 12 now."
     )
+
+
+def test_merged_clusters_are_not_compared_with_clusters_that_are_apart():
+    """Two of seven are found again more often than the seven, of the same fit."""
+    merged = replace(NINE, n_agreeing=0, n_starts=0, is_merged=True)
+    apart = replace(EIGHT, n_same=2)
+    assert came_of_it([merged], apart) == (
+        "The clusters are apart again: merge them once more to compare them with those before."
+    )
+    assert came_of_it([apart], merged) == ""
+    told = came_of_it([merged, replace(NINE, n_same=2)], apart)
+    assert "an answer before that was steadier" not in told
 
 
 @pytest.mark.parametrize(

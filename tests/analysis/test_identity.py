@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse, choose
-from gmmdesk.analysis.identity import same_clusters
+from gmmdesk.analysis.combining import combined
+from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.identity import merged_alike, same_clusters
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps.records import LeaveOutWhere
@@ -37,6 +41,18 @@ def test_clusters_are_known_again_in_another_order_and_number():
     two = drained(table, columns=("x",), k_min=2, k_max=2, models=("VVV",), steps=(step,))
     assert same_clusters(all_three, two) == {0: 1, 1: 2}
     assert same_clusters(two, all_three) == {1: 0, 2: 1}
+
+
+def test_components_that_are_found_again_are_merged_as_they_were(penguins):
+    """Whatever their order is now."""
+    found = drained(penguins, k_min=3, k_max=4, models=("EEE",))
+    three, four = (choose(found, i) for i in range(2))
+    before = combined(three, Grouping((0, 1, 0), (2, 1)))
+    labels = np.array([1, 2, 0])[three.rows.label]  # the third is first now
+    again = replace(three, rows=replace(three.rows, label=labels))
+    assert merged_alike(before, again) == Grouping.led([0, 0, 2], three.scaled.weights)
+    assert merged_alike(three, again) is None
+    assert merged_alike(before, four) is None
 
 
 def test_a_cluster_that_was_divided_is_no_other(penguins):

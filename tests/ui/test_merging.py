@@ -13,10 +13,12 @@ from PySide6.QtWidgets import QLabel, QMenu, QTableView, QToolButton
 
 from gmmdesk.analysis.combining import merging_of
 from gmmdesk.analysis.grouping import together
+from gmmdesk.analysis.remedies import more_restarts
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
 from gmmdesk.ui import answers
+from gmmdesk.ui.offers import try_out
 from gmmdesk.ui.views.comparison import ComparisonView, merging_page
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from tests.analysis.test_combining import arc_and_blob
@@ -190,6 +192,24 @@ def test_the_selected_lines_of_the_list_are_merged_and_split(arc):
     assert document.names[first] == "Arc"
     assert document.names[second] == other
     assert document.colors[first] == "#123456"
+
+
+def test_a_remedy_that_leads_to_the_same_components_keeps_them_merged(arc):
+    document = arc.document
+    grouping = together(None, document.analysis.scaled.weights, parts_of_arc(document))
+    merged(arc, lambda: document.edits.combine(grouping, "merging the arc"))
+    document.edits.rename(document.analysis.grouping.of[parts_of_arc(document)[0]], "Arc")
+    before, names = document.analysis, document.names
+    try_out(document, more_restarts(document.settings))
+
+    def is_merged():
+        now = document.analysis
+        return now is not None and now.scaled is not before.scaled and now.grouping is not None
+
+    arc.qtbot.waitUntil(is_merged, timeout=60_000)
+    assert document.analysis.rows.label.tolist() == before.rows.label.tolist()
+    assert document.names == names
+    assert document.undo_stack.undoText() == "merging as before"
 
 
 def test_the_map_draws_components_in_the_colour_of_their_cluster(arc):

@@ -160,15 +160,15 @@ class ClustersPanel(QWidget):
     def _compared(self, now: Attempt) -> tuple[Ground, ...]:
         """How the answer differs from the one before it, and whether for the better.
 
-        Once its components are merged that is not said, as it is they that are compared.
+        Once its components are merged only the latter is said, as it is they that differ.
         """
         document = self._document
         if document.analysis is None:
             return ()
-        if document.analysis.grouping is not None:
-            return (Ground(MERGED_IN_WORDS, offer=go_back()),)
         found = document.difference
         told = [] if found is None else list(changed(found, document.names))
+        if document.analysis.grouping is not None:
+            told = [Ground(MERGED_IN_WORDS)]
         if said := came_of_it(document.attempts, now):
             told.append(Ground(said))
         return (*told[:-1], replace(told[-1], offer=go_back())) if told else ()
