@@ -18,23 +18,23 @@ def likeliest_merges(Y: FloatArray, labels: IntArray) -> IntArray:
 
     Each is the one that adds least to sum_k n_k ln(|W_k / n_k| + (tr W_k + tr W / nd) / n_k), in
     which W_k is the scatter of group k and W that of all rows: Fraley's criterion for model VVV.
-    As in mclust, of no more than d rows the determinant is none, whatever its rounding errors.
+    As in mclust, of no more than d rows the determinant is none, whatever its rounding errors, and
+    of merges that cost the same, as those of equal rows do, the last is made.
     """
     groups = _Groups(Y, labels)
     costs = groups.costs()
-    nearest = costs.argmin(axis=1)
+    nearest = _last_least(costs)
     least: FloatArray = costs.min(axis=1)
     nodes = np.arange(len(costs))
     merges = np.empty((len(costs) - 1, 2), dtype=np.int64)
     for merge in range(len(merges)):
-        k = int(least.argmin())
-        k, gone = sorted((k, int(nearest[k])))
+        gone = int(_last_least(least))
+        k = int(nearest[gone])
         last = len(merges) - merge  # takes the place of the one that is gone
         merges[merge] = nodes[k], nodes[gone]
         nodes[k], nodes[gone] = len(costs) + merge, nodes[last]
         groups.merge(k, gone, last)
-        lost = (nearest == k) | (nearest == gone)
-        nearest[nearest == last] = gone
+        lost = np.isin(nearest, (k, gone, last))
         for array in (nearest, least, lost):
             array[gone] = array[last]
         costs[gone, :last], costs[:last, gone] = costs[last, :last], costs[:last, last]
@@ -46,11 +46,17 @@ def likeliest_merges(Y: FloatArray, labels: IntArray) -> IntArray:
         nearer = own < least
         nearest[nearer], least[nearer] = k, own[nearer]
         lost &= ~nearer
+        lost |= own == least
         lost[k] = True
         again = np.flatnonzero(lost)
-        near = costs[again, :last].argmin(axis=1)
+        near = _last_least(costs[again, :last])
         nearest[again], least[again] = near, costs[again, near]
     return merges
+
+
+def _last_least(costs: FloatArray) -> IntArray:
+    """Where the last of the least is, along the last axis."""
+    return np.asarray(costs.shape[-1] - 1 - costs[..., ::-1].argmin(axis=-1))
 
 
 class _Groups:
@@ -75,7 +81,8 @@ class _Groups:
 
     def costs(self) -> FloatArray:
         """What each merge adds, (m, m); that of one with itself is infinite."""
-        costs = np.stack([self.costs_of(k) for k in range(len(self._sizes))])
+        costs = np.tril(np.stack([self.costs_of(k) for k in range(len(self._sizes))]), -1)
+        costs += costs.T  # the same both ways round, which those computed are not quite
         np.fill_diagonal(costs, np.inf)
         return costs
 
