@@ -68,11 +68,10 @@ class _Groups:
         m = len(self._sizes)
         self._means = np.stack([np.bincount(labels, y, m) for y in Y.T]) / self._sizes
         apart = Y.T - self._means[:, labels]
-        self._scatters = np.empty((d, d, m))
-        for i, one in enumerate(apart):
-            for j, other in enumerate(apart[: i + 1]):
-                products = np.bincount(labels, one * other, m)
-                self._scatters[i, j] = self._scatters[j, i] = products
+        self._scatters = np.zeros((d, d, m))
+        for k in np.flatnonzero(self._sizes > 1.0):
+            own = apart[:, labels == k]
+            self._scatters[:, :, k] = own @ own.T
         self._traces: FloatArray = np.einsum("iim->m", self._scatters)
         total = float(Y.var(axis=0).sum()) / d
         self._least = max(total, float(np.finfo(np.float64).tiny))
