@@ -75,7 +75,9 @@ def test_a_session_keeps_what_was_merged(table, tmp_path, capsys):
     made = session_about(read(table), k_min=3, k_max=3, models=("EEE",))
     weights = made.analysis.scaled.weights
     grouping = Grouping.combining([0, 1, 0], weights)
-    answer = made.session.answer._replace(grouping=grouping, given_names={0: "Ends", 1: "Middle"})
+    answer = made.session.answer._replace(
+        grouping=grouping, given_names={0: "Ends", 1: "Middle", 2: "Ends"}
+    )
     path = tmp_path / "s.gmmdesk"
     write_session(replace(made.session, answer=answer), path)
     out = tmp_path / "out.csv"
@@ -85,7 +87,7 @@ def test_a_session_keeps_what_was_merged(table, tmp_path, capsys):
     ]
     assert {row["gmm_cluster_name"] for row in rows_of(out)} == {"Ends", "Middle"}
     assert main(["fit", str(path), "--out", str(out), "--merge=2+3", "--quiet"]) == 0
-    assert {row["gmm_cluster_name"] for row in rows_of(out)} == {"Ends", "Middle"}
+    assert {row["gmm_cluster_name"] for row in rows_of(out)} == {"Ends", "Middle + 1 more"}
     assert main(["fit", str(path), "--out", str(out), "--merge=3", "--json"]) == 0
     assert "merged" not in json.loads(capsys.readouterr().out)
 

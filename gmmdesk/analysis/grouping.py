@@ -19,7 +19,7 @@ class Grouping:
     """Which of the K components make up each of C < K clusters.
 
     `of` (K,) is the cluster of each component, both 0-based; clusters are numbered by decreasing
-    weight. `leads` (C,) is the component of each cluster by whose name and colour it goes: one of
+    weight. `leads` (C,) is the component of each cluster by whose colour it goes: one of
     its own.
     """
 
@@ -98,7 +98,7 @@ def parts_of(grouping: Grouping | None, clusters: Iterable[int]) -> tuple[int, .
 def together(
     grouping: Grouping | None, weights: FloatArray, clusters: Iterable[int]
 ) -> Grouping | None:
-    """With `clusters` (0-based) made one, which goes by what leads the heaviest of them.
+    """With `clusters` (0-based) made one, which has the colour of what leads the heaviest.
 
     `weights` (K,) are those of the components.
     """
@@ -121,14 +121,14 @@ def cluster_names(
 ) -> tuple[str, ...]:
     """What clusters are called where some components were `given` names, by 0-based component.
 
-    A cluster made of several goes by the name of the one that leads it, else by that of another of
-    them that has one, else by its own number.
+    A cluster made of several goes by the names of all of them, that of the one that leads it
+    first, else by its own number: the name of a part does not name the whole.
     """
     if grouping is None:
         return tuple(given.get(k, default_name(k)) for k in range(n_components))
     own = {k: name for k, name in given.items() if name != default_name(k)}
     called = [
-        next((own[k] for k in (lead, *grouping.parts(cluster)) if k in own), "")
+        _in_one([own.get(k, "") for k in sorted(grouping.parts(cluster), key=lead.__ne__)])
         for cluster, lead in enumerate(grouping.leads)
     ]
     taken = set(called)
@@ -140,6 +140,13 @@ def cluster_names(
         taken.add(name)
         names.append(name)
     return tuple(names)
+
+
+def _in_one(names: Sequence[str]) -> str:
+    """What is made of parts with these names, "" for one that has none: "Low + High + 1 more"."""
+    told = list(dict.fromkeys(filter(None, names)))
+    n_others = names.count("")
+    return " + ".join([*told, f"{n_others} more"] if told and n_others else told)
 
 
 def part_names(names: Sequence[str], grouping: Grouping | None) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
-from gmmdesk.text import default_name
+from gmmdesk.text import is_default_name
 
 if TYPE_CHECKING:
     from gmmdesk.analysis import Analysis, Finding
@@ -32,12 +32,12 @@ class Answer(NamedTuple):
 
     `history` has every iteration of the fits, `elapsed` is in seconds. Names, and colours as
     "#RRGGBB", are by component (0-based); those that are not there have the program's. Components
-    are the clusters, unless a `grouping` combines some: such a cluster goes by its leading one.
-    `signs` say for each component which of the program's colours and shapes it has; empty where
-    that is by its number. `outlier_level` is the share of a cluster's rows that should lie as far
-    out as an outlier; None where the user has chosen none. `difference` is that from the answer
-    before its fit, if there was one. The names that are `suggested` are the program's words and not
-    the user's own.
+    are the clusters, unless a `grouping` combines some: such a cluster has the colour of its
+    leading one. `signs` say for each component which of the program's colours and shapes it has;
+    empty where that is by its number. `outlier_level` is the share of a cluster's rows that should
+    lie as far out as an outlier; None where the user has chosen none. `difference` is that from the
+    answer before its fit, if there was one. The names that are `suggested` are the program's words
+    and not the user's own.
     """
 
     finding: Finding
@@ -85,17 +85,14 @@ class Answer(NamedTuple):
     def called_like(self, before: Answer, same: Mapping[int, int]) -> Answer:
         """With the names, colours and shapes that clusters have in the answer `before`.
 
-        `same` says which of them each cluster is; one that is merged goes by what leads it.
+        `same` says which of them each cluster is; one that is merged has the colour of its leader.
         """
         from gmmdesk.analysis.palette import sign, signs_after
 
+        called = before.names()
+        names = {k: called[j] for k, j in same.items() if not is_default_name(called[j])}
         if before.grouping is not None:
             same = {k: before.grouping.leads[j] for k, j in same.items()}
-        names = {
-            k: before.given_names[j]
-            for k, j in same.items()
-            if before.given_names.get(j, default_name(j)) != default_name(j)
-        }
         colors = {k: before.given_colors[j] for k, j in same.items() if j in before.given_colors}
         signs = signs_after(
             self.finding.scaled.n_components, {k: sign(j, before.signs) for k, j in same.items()}
@@ -104,6 +101,21 @@ class Answer(NamedTuple):
         return self._replace(
             given_names=names, given_colors=colors, signs=signs, suggested=suggested
         )
+
+    def regrouped(self, grouping: Grouping | None) -> Answer:
+        """With its components combined so, which keep their names.
+
+        Where those that had one name come apart it stays with what led them.
+        """
+        given = self.given_names
+        leads = () if self.grouping is None else self.grouping.leads
+        owner: dict[str, int] = {}  # the cluster, or component, that a name goes to
+        names = {}
+        for k in sorted(given, key=lambda k: (k not in leads, k)):
+            cluster = k if grouping is None else grouping.of[k]
+            if not is_default_name(given[k]) and owner.setdefault(given[k], cluster) == cluster:
+                names[k] = given[k]
+        return self._replace(given_names=names, grouping=grouping)
 
     def names(self) -> tuple[str, ...]:
         """The clusters' names, as the user or the program gave them."""

@@ -39,7 +39,7 @@ class Saved:
         assert answer is not None
         analysis = answer.finding.analysis(self.dataset, task=task)
         if merge is not None:
-            answer = answer._replace(grouping=asked_grouping(analysis, merge, task))
+            answer = answer.regrouped(asked_grouping(analysis, merge, task))
         analysis = combined(analysis, answer.grouping, task=task)
         colors, signs = answer.cluster_colors(), answer.cluster_signs()
         level = answer.outlier_level or analysis.outlier_level

@@ -178,7 +178,7 @@ class AnswerEdits(QObject):
 
         def show(found: Analysis) -> None:
             if self._shown.answer is before:
-                after = self._shown.regrouped(grouping)
+                after = before.regrouped(grouping)
                 self._push(text, lambda: self._shown.show(after, found))
 
         self._chooser.submit(compute, show, task)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.answer import Answer
-from gmmdesk.text import default_name, is_default_name
+from gmmdesk.text import default_name
 from gmmdesk.ui.answers import AnswerKeeper
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
@@ -191,8 +191,14 @@ class ShownAnswer(QObject):
 
     @property
     def suggested(self) -> tuple[str, ...]:
-        """The names that are not the user's own."""
-        return () if self.answer is None else self.answer.suggested
+        """The names that are not the user's own, also where several of them make up one."""
+        answer, grouping = self.answer, self.grouping
+        if answer is None or grouping is None:
+            return () if answer is None else answer.suggested
+        typed = {k for k, name in answer.given_names.items() if name not in answer.suggested}
+        names = enumerate(self.names(grouping.n_clusters))
+        made = [name for cluster, name in names if typed.isdisjoint(grouping.parts(cluster))]
+        return tuple(dict.fromkeys([*answer.suggested, *made]))
 
     def named(self, names: Sequence[str], suggested: Sequence[str]) -> Answer | None:
         """The answer with these names for all clusters, of which the program `suggested` some.
@@ -209,27 +215,21 @@ class ShownAnswer(QObject):
         return named._replace(suggested=(*suggested, *still))
 
     def _named(self, names: Mapping[int, str]) -> Answer:
-        """The answer with these names, by cluster; parts that show none of theirs keep it."""
-        assert self.answer is not None
-        if self.grouping is None:
-            return self.answer._replace(given_names=names)
-        leads = self.grouping.leads
-        own = {leads[k]: name for k, name in names.items() if name != default_name(k)}
-        others = {k: name for k, name in self.answer.given_names.items() if k not in leads}
-        return self.answer._replace(given_names={**others, **own})
+        """The answer with these names, by cluster: a new one is that of all its parts."""
+        from gmmdesk.analysis.grouping import parts_of
 
-    def regrouped(self, grouping: Grouping | None) -> Answer:
-        """The answer with its components combined so; clusters go by what leads them.
-
-        A part that had lent its cluster no name comes back with its own, unless that is another's.
-        """
         assert self.answer is not None
-        given = self.answer.given_names
-        numbered = {k: name for k, name in given.items() if not is_default_name(name)}
-        leads = () if self.grouping is None else self.grouping.leads
-        seen = {k: name for k, name in numbered.items() if self.grouping is None or k in leads}
-        hidden = {k: name for k, name in numbered.items() if name not in seen.values()}
-        return self.answer._replace(given_names={**hidden, **seen}, grouping=grouping)
+        assert self.analysis is not None
+        before = self.names(self.analysis.n_clusters)
+        given = dict(self.answer.given_names)
+        for cluster, name in names.items():
+            if name == before[cluster]:
+                continue
+            for k in parts_of(self.grouping, (cluster,)):
+                given.pop(k, None)
+                if name != default_name(cluster):
+                    given[k] = name
+        return self.answer._replace(given_names=given)
 
     def recolored(self, index: int, color: str | None) -> Answer | None:
         """The answer with another colour for a cluster, "#RRGGBB", or the program's for None.

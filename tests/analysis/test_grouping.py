@@ -61,15 +61,19 @@ def test_the_moments_are_those_of_the_rows_of_the_components():
     np.testing.assert_array_equal(clusters.covariances[1], mixture.covariances[1])
 
 
-def test_a_cluster_goes_by_the_name_of_its_leader():
+def test_a_cluster_goes_by_the_names_of_all_its_parts():
     grouping = Grouping((0, 1, 0, 2), (2, 1, 3))
     assert cluster_names({}, 4, None) == ("Cluster 1", "Cluster 2", "Cluster 3", "Cluster 4")
     # What the program called a component is no name that somebody gave it.
     given = {0: "Ring", 1: "Cluster 2", 2: "Band", 3: "Cluster 4"}
-    assert cluster_names(given, 4, grouping) == ("Band", "Cluster 2", "Cluster 3")
-    assert cluster_names({2: "Cluster 2"}, 4, grouping) == ("Cluster 2", "Cluster 4", "Cluster 3")
-    # A name that somebody gave to a part that does not lead stays too.
-    assert grouping.leads[0] == 2
-    assert cluster_names({0: "Ring"}, 4, grouping) == ("Ring", "Cluster 2", "Cluster 3")
+    assert cluster_names(given, 4, grouping) == ("Band + Ring", "Cluster 2", "Cluster 3")
+    assert cluster_names({0: "Cluster 2", 2: "Cluster 2"}, 4, grouping) == (
+        "Cluster 2",
+        "Cluster 4",
+        "Cluster 3",
+    )
+    # The name of a part is not that of the whole, which has it where somebody gave it to all.
+    assert cluster_names({0: "Ring"}, 4, grouping)[0] == "Ring + 1 more"
+    assert cluster_names({0: "Disc", 2: "Disc"}, 4, grouping)[0] == "Disc"
     assert part_names(("A", "B", "C"), grouping) == ("A (part 1)", "B", "A (part 2)", "C")
     assert part_names(("A", "B"), None) == ("A", "B")

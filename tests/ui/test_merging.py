@@ -180,14 +180,14 @@ def test_the_selected_lines_of_the_list_are_merged_and_split(arc):
     analysis = merged(arc, lambda: click_in_menu(menu, f"Merge Arc and {other}"))
     own = analysis.grouping.of[first]
     assert analysis.n_clusters == 4
-    assert document.names[own] == "Arc"
+    assert document.names[own] == "Arc + 1 more"
     assert document.colors[own] == "#123456"
     assert len(set(document.names)) == len(set(document.colors)) == 4
     tip = view.model().index(own, 0).data(Qt.ItemDataRole.ToolTipRole)
     assert "Made of 2 components" in tip
     place = click(own)
     menu = open_menu(arc, lambda: view.customContextMenuRequested.emit(place))
-    merged(arc, lambda: click_in_menu(menu, "Split Arc into its 2 components"))
+    merged(arc, lambda: click_in_menu(menu, "Split Arc + 1 more into its 2 components"))
     assert document.analysis.grouping is None
     assert document.names[first] == "Arc"
     assert document.names[second] == other
@@ -210,6 +210,29 @@ def test_a_remedy_that_leads_to_the_same_components_keeps_them_merged(arc):
     assert document.analysis.rows.label.tolist() == before.rows.label.tolist()
     assert document.names == names
     assert document.undo_stack.undoText() == "merging as before"
+
+
+def test_no_part_names_the_whole_until_somebody_does(arc):
+    document = arc.document
+    first, second, third = parts_of_arc(document)[:3]
+    document.edits.rename(first, "Arc")
+    document.edits.rename(second, "Bow")
+    before = document.names
+    merged(arc, lambda: document.edits.merge((first, second)))
+    (joined,) = {"Arc + Bow", "Bow + Arc"} & set(document.names)
+    own = document.names.index(joined)
+    document.undo()
+    arc.qtbot.waitUntil(lambda: document.analysis is not None)
+    assert document.names == before
+    document.redo()
+    arc.qtbot.waitUntil(lambda: document.analysis is not None)
+    document.edits.rename(own, "Ring")
+    assert document.names[own] == "Ring"
+    merged(arc, lambda: document.edits.merge((own, document.analysis.grouping.of[third])))
+    assert "Ring + 1 more" in document.names
+    merged(arc, lambda: document.edits.combine(None, "splitting"))
+    assert sorted({*document.names} - {f"Cluster {k}" for k in range(1, 6)}) == ["Ring"]
+    assert document.names.count("Ring") == 1
 
 
 def test_the_map_draws_components_in_the_colour_of_their_cluster(arc):
