@@ -201,10 +201,14 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
     ]
     if found.kind == "labels" and (purity := purity_in_words(found.agreement)):
         sentences[0] += f" {purity}"
-    if lone := np.flatnonzero(found.agreement.stands < 0).tolist():
+    match, stands = found.agreement.match, found.agreement.stands
+    if left := np.flatnonzero(match < 0).tolist():
+        none = f"none of {'its' if len(left) == 1 else 'their'} rows agree"
+        sentences.append(f"No group is left to set beside {named(left, names)}: {none}.")
+    if loose := np.flatnonzero((match >= 0) & (stands < 0)).tolist():
+        beside = "group set beside it" if len(loose) == 1 else "groups set beside them"
         sentences.append(
-            f"No group stands for {named(lone, names)}: {'its' if len(lone) == 1 else 'their'} rows"
-            " are split among groups, or share one with as many of other clusters."
+            f"Of {named(loose, names)}, or of the {beside}, half of the rows or more are elsewhere."
         )
     sentences += [_move_in_words(move, names) for move in found.moves[:_MOST_MOVES]]
     if found.n_without:

@@ -16,6 +16,7 @@ from sklearn.metrics.cluster import contingency_matrix
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.agreement_words import agrees
 from gmmdesk.analysis.comparing import (
+    Comparison,
     Move,
     against_density,
     against_k_means,
@@ -149,10 +150,25 @@ def test_groups_of_k_means_are_called_after_clusters_only_where_they_are_one(mon
     assert found.groups_beside(("Long", "Far", "Small"))[far] == "like Far"
     assert not found.moves  # what stands for nothing is nowhere to move to
     said = " ".join(comparison_in_words(found, ("Long", "Far", "Small")))
-    assert "No group stands for Long and Small" in said
+    assert "Of Long and Small, or of the groups set beside them, half of the rows or more" in said
     monkeypatch.setattr("gmmdesk.analysis.comparing.ascii_uppercase", "A")  # or more than 26
     groups = sorted(against_k_means(analysis).groups)
     assert groups[:2] == ["k-means A", "k-means AA"]
+
+
+def test_what_is_said_of_clusters_beside_labels_is_by_the_matching_that_is_counted():
+    """Four clusters of three diagnoses: Hypo counts for the third, so that none is left."""
+    table = np.array([[148, 1, 4], [0, 34, 0], [2, 0, 14], [0, 0, 12]])
+    first, second = (np.repeat(np.indices(table.shape)[i].ravel(), table.ravel()) for i in (0, 1))
+    found = Comparison(
+        "labels", "Diagnosis", ("Normal", "Hyper", "Hypo"), agreement(first, second, (4, 3)), 215, 0
+    )
+    said = comparison_in_words(found, [f"Cluster {k + 1}" for k in range(4)])
+    assert said[0].startswith("Diagnosis agrees well: 196 of 215 rows")
+    assert said[1:] == [
+        "No group is left to set beside Cluster 4: none of its rows agree.",
+        "Of Cluster 3, or of the group set beside it, half of the rows or more are elsewhere.",
+    ]
 
 
 def test_of_a_single_row_nothing_is_said_as_of_several(penguins):
