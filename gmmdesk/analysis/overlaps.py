@@ -17,13 +17,13 @@ Overlap = tuple[float, int, int]  # the share of the rows of a cluster that coul
 def overlapping(shares: FloatArray, n_clusters: int, least: float = MUCH) -> list[Overlap]:
     """The pairs of clusters (a, b) of whose rows at least so many could be b's, the largest first.
 
-    Of each pair the larger share; `shares` are those of `engine.judging.overlap`.
+    Of each pair the larger share, as it is told; `shares` are those of `engine.judging.overlap`.
     """
     pairs = [
         (float(shares[a, b]), a, b)
         for a in range(n_clusters)
         for b in range(n_clusters)
-        if a != b and shares[a, b] >= least
+        if a != b and round(shares[a, b], 3) >= least
     ]
     told = {frozenset(pair[1:]): pair for pair in sorted(pairs)}
     return sorted(told.values(), reverse=True)
