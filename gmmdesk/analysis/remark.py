@@ -39,3 +39,9 @@ class Remark:
     chains: tuple[tuple[int, ...], ...] = ()
     components: tuple[int, ...] = ()
     offer: Offer | None = None
+
+    @property
+    def may_help(self) -> tuple[str, ...]:
+        """What is on the buttons below it: the offer, then the remedies."""
+        offered = () if self.offer is None else (self.offer,)
+        return tuple(one.text for one in (*offered, *self.remedies))

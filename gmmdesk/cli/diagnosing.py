@@ -69,10 +69,8 @@ def describe_diagnosis(
     lines = ["", "Can it be trusted?"]
     for remark in remarks(found, names):
         lines.append(f"{remark.grade:{_GRADE}}{remark.text}")
-        if remark.remedies:
-            lines.append(
-                f"{'':{_GRADE}}What may help: {'; '.join(one.text for one in remark.remedies)}"
-            )
+        if remark.may_help:
+            lines.append(f"{'':{_GRADE}}What may help: {'; '.join(remark.may_help)}")
     if found.odd_rows:
         lines += ["", "Rows unlike all others:"]
         for odd in found.odd_rows[:_MOST_ROWS]:

@@ -107,7 +107,7 @@ def diagnosis_summary(found: Diagnosis, names: Sequence[str]) -> dict[str, Any]:
                 "about": one.about,
                 "grade": one.grade,
                 "text": one.text,
-                "remedies": [remedy.text for remedy in one.remedies],
+                "remedies": list(one.may_help),
             }
             for one in remarks(found, names)
         ],

@@ -1,4 +1,4 @@
-"""The workbook's sheets about trust: Diagnosis, a line for each cluster, and Outliers."""
+"""The workbook's sheets about trust: Trust, a line for each cluster, and Outliers."""
 
 from __future__ import annotations
 
@@ -59,8 +59,7 @@ def write_diagnosis(
     for remark in remarks(found, names):
         line += 1
         cells = (remark.grade.capitalize(), remark.about, remark.text)
-        remedies = "; ".join(one.text for one in remark.remedies)
-        for j, text in enumerate((*cells, remedies or None)):
+        for j, text in enumerate((*cells, "; ".join(remark.may_help) or None)):
             put(sheet, line, j, text, plain)
 
 

@@ -146,7 +146,7 @@ def _workbook_with_pattern(
     write_score_sheet(score, formats, model, _complete_row(scored), task)
     if isinstance(scored, Analysis):
         found = found or diagnose(scored, task=task)
-        write_diagnosis(book.add_worksheet("Diagnosis"), formats, found, names, task)
+        write_diagnosis(book.add_worksheet("Trust"), formats, found, names, task)
         outliers = book.add_worksheet("Outliers")
         write_outliers(outliers, formats, found, scored.dataset, names, task=task)
     n_cut = sum(too_long(column.cells) for column in scored.dataset.columns)

@@ -56,7 +56,7 @@ def records(sheet, first=1):
 
 
 def test_each_cluster_has_its_shape_and_overlap(found, book):
-    lines = records(book["Diagnosis"])[:2]
+    lines = records(book["Trust"])[:2]
     assert [line["Name"] for line in lines] == list(NAMES)
     assert [line["Rows"] for line in lines] == found.analysis.sizes.tolist()
     for k, line in enumerate(lines):
@@ -70,17 +70,19 @@ def test_each_cluster_has_its_shape_and_overlap(found, book):
 
 def test_doubts_of_a_cluster_are_the_findings_against_it(found, book):
     findings = {one.text for one in remarks(found, NAMES) if one.grade is Grade.IN_DOUBT}
-    for line in records(book["Diagnosis"])[:2]:
+    for line in records(book["Trust"])[:2]:
         doubts = line["Doubts"] or ""
         assert ("not bell-shaped" in doubts) == (line["Shape"] == "not bell-shaped")
         assert all((text in doubts) == (line["Name"] in text) for text in findings)
 
 
 def test_findings_stand_below_the_clusters(found, book):
-    findings = records(book["Diagnosis"], 5)
+    findings = records(book["Trust"], 5)
     said = remarks(found, NAMES)
     assert [one["Question"] for one in findings] == [one.about for one in said]
     assert [one["In words"] for one in findings] == [one.text for one in said]
+    helps = [one["What may help"] or "" for one in findings]
+    assert helps == ["; ".join(one.may_help) for one in said]
     assert [one["Finding"] for one in findings] == [one.grade.capitalize() for one in said]
 
 
@@ -118,7 +120,7 @@ def test_components_of_one_cluster_are_judged_one_by_one(found, tmp_path):
     assert {one["cluster"] for one in facts["outliers"]["odd"]} == {1}
     path = tmp_path / "out.xlsx"
     write(whole, path, names=("Both",))
-    lines = records(openpyxl.load_workbook(path)["Diagnosis"])[:2]
+    lines = records(openpyxl.load_workbook(path)["Trust"])[:2]
     assert [line["Name"] for line in lines] == ["Both (part 1)", "Both (part 2)"]
     assert sum(line["Rows"] for line in lines) == whole.sizes.sum()
     assert [line["Most to"] for line in lines] == [None, None]
@@ -142,7 +144,7 @@ def test_selected_rows_come_with_the_diagnosis_of_all(found, book, tmp_path):
     assert part.verdict == analysis.verdict
     assert remarks(diagnose(part), NAMES)[-2].text == remarks(found, NAMES)[-2].text
     some = written(part, tmp_path / "some.xlsx")
-    assert cells(some["Diagnosis"]) == cells(book["Diagnosis"])
+    assert cells(some["Trust"]) == cells(book["Trust"])
     listed = {line["Row in the file"] for line in records(some["Outliers"])}
     assert listed == {row + 1 for row in found.outliers.rows.tolist() if row in rows}
     assert ODD + 1 in listed

@@ -28,7 +28,7 @@ from tests.running import finish
 
 SHEETS = [
     *("Rows", "Clusters", "Parameters", "Model comparison", "Score new rows"),
-    *("Diagnosis", "Outliers", "About"),
+    *("Trust", "Outliers", "About"),
 ]
 
 
