@@ -15,7 +15,7 @@ from gmmdesk.analysis.shape_words import is_news, no_further_doubt, said_already
 from gmmdesk.analysis.verdict import Claim
 from gmmdesk.engine import MODELS
 from gmmdesk.engine.judging.shape import LEVEL, Shape
-from gmmdesk.text import count, joined, sentence_case, spelt
+from gmmdesk.text import joined, sentence_case, spelt
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.diagnosis import Diagnosis
@@ -57,8 +57,9 @@ def about_shapes(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         offered = () if said else tuple(one for one in may_help if one.text not in before)
         remarks.append(Remark(about, grade, text, offered, components=components))
     if not remarks:
-        n_unjudged = len(found.shapes) - len(judged)
-        rest = f" {count(n_unjudged, 'cluster')} could not be judged." if n_unjudged else ""
+        unjudged = [one.component for one in found.shapes if not one.is_judged]
+        which = sentence_case(named(unjudged, names))
+        rest = f" {which} could not be judged." if unjudged else ""
         noun = "cluster" if found.analysis.grouping is None else "component"
         which = f"The {noun} passes" if len(judged) == 1 else f"The {noun}s pass"
         least = min(judged, key=lambda one: one.p_value)
