@@ -57,7 +57,7 @@ def apart_in_words(verdict: Verdict) -> str:
 def humps_in_words(verdict: Verdict) -> str:
     """Why there is no gap where columns by themselves look as if there was; empty where none do."""
     is_told = bool(verdict.humped) and (verdict.is_combined or bool(verdict.together))
-    if verdict.choice is Choice.STOPPED or not is_told:
+    if verdict.choice is Choice.STOPPED or not is_told or verdict.n_clusters == 1:
         return ""
     return (
         f"In {joined(verdict.humped, 3)} alone the clusters have humps with a valley between (see"
@@ -91,10 +91,12 @@ def _around(verdict: Verdict, names: Sequence[str]) -> str:
 
 def tails_in_words(verdict: Verdict) -> str:
     """Columns that alone may make clusters; empty where none do."""
-    if not verdict.may_be_tails or verdict.choice is Choice.STOPPED:
+    is_one = verdict.is_combined and verdict.n_clusters == 1 and not verdict.one_does
+    is_told = verdict.may_be_tails or (bool(verdict.tailed) and is_one)
+    if verdict.choice is Choice.STOPPED or not is_told:
         return ""
     has = "has" if len(verdict.tailed) == 1 else "have"
-    alone = "" if verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
+    alone = "" if is_one or verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
     if alone and not verdict.by_chance:  # else it has been said
         alone += f": {_SHAPE}"
     return f"{joined(verdict.tailed)} {has} a long tail{alone}."

@@ -44,7 +44,7 @@ def about_choice(found: Diagnosis) -> list[Remark]:
     """
     verdict = found.analysis.verdict
     about = "Would another number or shape do as well?"
-    rival = rival_in_words(verdict, has_room=True) if verdict.is_rivalled else ""
+    rival = rival_in_words(verdict) if verdict.is_rivalled else ""
     told = {
         caveat_in_words(verdict): Grade.IN_DOUBT,
         rival and f"{sentence_case(rival)}.": Grade.TO_NOTE,

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from gmmdesk.analysis.agreement_words import agrees, purity_in_words
 from gmmdesk.analysis.bent_words import MEAN_LITTLE, bent_in_words, chains
-from gmmdesk.analysis.candidates import bic_evidence
+from gmmdesk.analysis.candidates import Candidate, bic_evidence
 from gmmdesk.analysis.doubts import (
     doubt_in_words,
     gathered,
@@ -42,7 +42,7 @@ from gmmdesk.analysis.offers import Offer, go_on, show_findings, take_groups
 from gmmdesk.analysis.overlaps import MOST_PAIRS, could_be
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.shapes_named import shape_told
-from gmmdesk.analysis.verdict import POSITIVE, Choice, Claim, Verdict
+from gmmdesk.analysis.verdict import POSITIVE, Choice, Verdict
 from gmmdesk.text import count, default_name, joined, sentence_case, spelt
 
 _UNTRIED = "What was not tried may describe the rows better."
@@ -230,39 +230,32 @@ def _rival_and_again(verdict: Verdict) -> str:
     return f"{sentence_case(sentence)}.{WITHOUT_START * (verdict.chose_start and bool(again))}"
 
 
-def rival_in_words(verdict: Verdict, *, has_room: bool = False) -> str:
-    """Which other number does best, as a clause; empty where it is much worse, or not compared.
-
-    Without room for one more number than the headline has it is not named.
-    """
+def rival_in_words(verdict: Verdict) -> str:
+    """Which other number does best, as a clause; empty where it is much worse, or not compared."""
     rival, difference = verdict.rival, verdict.rival_difference
     if rival is None or difference is None or verdict.choice is not Choice.SEARCHED:
         return ""
-    told, is_one, see = _another_number(verdict, rival.n_components, has_room=has_room)
+    told = _other(verdict, rival)
+    is_one = rival.n_components == 1
     if verdict.criterion != "bic":
-        return (
-            f"next by {verdict.criterion.upper()} comes {told} (difference {difference:.1f}{see})"
-        )
+        come = "comes" if is_one else "come"
+        return f"next by {verdict.criterion.upper()} {come} {told} (difference {difference:.1f})"
     how = AS_WELL[bic_evidence(difference)]
-    if not how or (rival.n_components == 1 and verdict.one_does):
+    if not how or (is_one and verdict.one_does):
         return ""
     explain = "explains" if is_one else "explain"
-    return f"{told} {explain} the data {how} (BIC difference {difference:.1f}{see})"
+    return f"{told} {explain} the data {how} (BIC difference {difference:.1f})"
 
 
-def _another_number(verdict: Verdict, n: int, *, has_room: bool) -> tuple[str, bool, str]:
-    """What n clusters are called, whether that is in the singular, and where more is to be seen.
-
-    By their number, unless the headline has two others already.
+def _other(verdict: Verdict, one: Candidate) -> str:
+    """How many clusters, or components, another combination has, and of which shape where that is
+    another: "four clusters of the same shape (EEE)".
     """
-    if has_room:
-        return count(n, "component" if verdict.is_combined else "cluster"), n == 1, ""
-    if verdict.is_combined:
-        return "another number of components", True, "; see Choose K"
-    is_free = verdict.n_clusters == 1 or verdict.claim is Claim.CLUSTERS
-    if not is_free and (verdict.one_does or n != verdict.n_groups):
-        return "another number of clusters", True, "; see Choose K"
-    return f"{spelt(n)}{_counted(verdict, n)}", n == 1, ""
+    n = one.n_components
+    told = f"{spelt(n)} {'component' if verdict.is_combined else 'cluster'}{'s' * (n != 1)}"
+    if n == 1 or one.model == verdict.model:
+        return told
+    return f"{told} {shape_told(one.model, verdict.n_columns)} ({one.model})"
 
 
 def _against_shape(verdict: Verdict) -> str:
@@ -275,10 +268,7 @@ def _against_shape(verdict: Verdict) -> str:
     if bic_evidence(difference) > POSITIVE or verdict.n_components == 1:
         return ""
     how = AS_WELL[bic_evidence(difference)]
-    shape = shape_told(other.model, verdict.n_columns)
-    told = f"explain the data {how} (BIC difference {difference:.1f})"
-    noun = "components" if verdict.is_combined else "clusters"
-    return f"as many {noun} {shape} ({other.model}) {told}"
+    return f"{_other(verdict, other)} explain the data {how} (BIC difference {difference:.1f})"
 
 
 def _counted(verdict: Verdict, n: int) -> str:
@@ -306,14 +296,15 @@ def _found(verdict: Verdict) -> str:
 
 def end_in_words(verdict: Verdict) -> str:
     """That the number is at an end of the range; empty where it is not."""
+    n = sentence_case(spelt(verdict.n_components))
     if verdict.at_end == "lower":
-        return "The best number is at the beginning of your range: allow fewer and look again."
+        return f"{n} is the least that was looked for: allow fewer and look again."
     if verdict.at_end != "upper":
         return ""
     advice = "allow more and look again"
     if not verdict.is_clear:  # who doubts these clusters is not helped by more of them
         advice = f"{verdict.criterion.upper()} may prefer more, which need not be more groups"
-    return f"The best number is at the end of your range: {advice}."
+    return f"{n} is the most that was looked for: {advice}."
 
 
 def _how(verdict: Verdict) -> list[str]:

@@ -114,7 +114,7 @@ def test_a_rival_number_and_few_restarts_are_to_note(n_agreeing, is_few):
     said = {one.about: one for one in remarks(diagnose(found), "AB")}
     rival = said["Would another number or shape do as well?"]
     assert rival.grade is Grade.TO_NOTE
-    assert rival.text == "3 clusters explain the data as well (BIC difference 0.8)."
+    assert rival.text == "Three clusters explain the data as well (BIC difference 0.8)."
     again = said["Are the clusters found again?"]
     assert (again.grade is Grade.TO_NOTE) == ("Few restarts agree" in again.text) == is_few
     assert ALL_WELL not in verdict_with_shapes(found).text
@@ -123,7 +123,7 @@ def test_a_rival_number_and_few_restarts_are_to_note(n_agreeing, is_few):
 @pytest.mark.parametrize(
     ("changes", "grade", "said"),
     [
-        ({}, Grade.TO_NOTE, "The best number is at the end of your range: "),
+        ({}, Grade.TO_NOTE, "Two is the most that was looked for: "),
         (
             {"stopped_early": True},
             Grade.IN_DOUBT,

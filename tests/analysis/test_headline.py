@@ -330,6 +330,6 @@ def test_all_merged_into_one_where_one_bell_does_as_well(choice):
 @pytest.mark.parametrize("claim", CLAIMS)
 def test_the_end_of_the_range_is_told_whatever_is_claimed(claim):
     words = verdict_in_words(replace(verdict(claim, 0, "", ""), at_end="upper"))
-    assert "The best number is at the end of your range" in words.text
+    assert "is the most that was looked for" in words.text
     words = verdict_in_words(verdict(claim, 0, "", ""))
-    assert "your range" not in words.text
+    assert "looked for:" not in words.text

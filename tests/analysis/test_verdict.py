@@ -48,7 +48,7 @@ ONE = {"n_starts": 1, "n_agreeing": 1, "rival_difference": 50.0}
 def test_the_verdict_and_its_grounds():
     resampled = Resampled((1.0,) * 46 + (0.3,) * 4)
     assert words(verdict().with_resamples(resampled)).text == (
-        "Three clusters of the same shape. Four explain the data almost as well (BIC "
+        "Three clusters of the same shape. Four clusters explain the data almost as well (BIC "
         "difference 3.1); the three were found again in 28 of 30 restarts and in 46 of 50 "
         "resamples (halves of the rows). Chosen by BIC among 36 tries."
     )
@@ -59,7 +59,7 @@ def test_another_shape_that_explains_the_rows_as_well_is_named(difference, how):
     other = replace(candidate(3), model="VEV")
     said = words(verdict(other_shape=other, shape_difference=difference)).text
     assert (
-        "(BIC difference 3.1); as many clusters of the same shape, with own sizes and directions"
+        "(BIC difference 3.1); three clusters of the same shape, with own sizes and directions"
         f" (VEV) explain the data {how} (BIC difference {difference}); the three were found again"
     ) in said
 
@@ -77,13 +77,13 @@ def test_another_shape_is_named_where_the_number_was_asked_for_too():
     other = replace(candidate(3), model="VEV")
     said = words(verdict(choice=Choice.ASKED, other_shape=other, shape_difference=1.0)).text
     assert (
-        "As many clusters of the same shape, with own sizes and directions (VEV) explain the data"
+        "Three clusters of the same shape, with own sizes and directions (VEV) explain the data"
         in said
     )
     assert "Four explain" not in said  # nobody asked
     merged = verdict("01", grouping=Grouping((0, 0, 1), (0, 2)), other_shape=other)
     said = words(replace(merged, shape_difference=1.0)).text
-    assert "as many components of the same shape, with own sizes and directions (VEV)" in said
+    assert "three components of the same shape, with own sizes and directions (VEV)" in said
 
 
 def test_of_merged_clusters_nobody_has_looked_from_other_starts():
@@ -152,14 +152,12 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
         (
             {"criterion": "aic", "rival": candidate(1), "rival_difference": 2.0},
             "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
-            " Next by AIC comes another number of components (difference 2.0; see Choose K). Chosen"
-            " by AIC among 36 tries.",
+            " Next by AIC comes one component (difference 2.0). Chosen by AIC among 36 tries.",
         ),
         (
             {"criterion": "icl", "rival_difference": 2.0},
             "Two clusters, merged from three components of the mixture. Gaps set two groups apart."
-            " Next by ICL comes another number of components (difference 2.0; see Choose K). Chosen"
-            " by ICL among 36 tries.",
+            " Next by ICL come four components (difference 2.0). Chosen by ICL among 36 tries.",
         ),
         (
             {
@@ -168,9 +166,8 @@ MERGED = {"grouping": Grouping((0, 0, 1), (0, 2)), **ONE}
                 "rival": candidate(1),
                 "rival_difference": 7.0,
             },
-            "One cluster, merged from three components of the mixture. Another number of "
-            "components explains the data less well (BIC difference 7.0; see Choose K). "
-            "Chosen by BIC among 36 tries.",
+            "One cluster, merged from three components of the mixture. One component "
+            "explains the data less well (BIC difference 7.0). Chosen by BIC among 36 tries.",
         ),
     ],
 )
@@ -339,14 +336,14 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
         (
             verdict(criterion="icl", n_starts=1),
             Claim.CLUSTERS,
-            "Three clusters of the same shape. Next by ICL comes four (difference 3.1). Chosen "
-            "by ICL among 36 tries.",
+            "Three clusters of the same shape. Next by ICL come four clusters (difference 3.1). "
+            "Chosen by ICL among 36 tries.",
         ),
         (
             verdict("0123456789", rival_difference=11.0, at_end="upper"),
             Claim.CLUSTERS,
             "Ten clusters of the same shape. The ten were found again in 28 of 30 restarts. "
-            "The best number is at the end of your range: allow more and look again. Chosen by "
+            "Ten is the most that was looked for: allow more and look again. Chosen by "
             "BIC among 36 tries.",
         ),
     ],
@@ -463,10 +460,10 @@ def test_clusters_from_a_chosen_start_do_not_look_sounder_than_they_are_known_to
 @pytest.mark.parametrize(
     ("difference", "said"),
     [
-        (1.9, "Four explain the data as well"),
-        (2.04, "Four explain the data as well"),  # it is told as 2.0
-        (2.06, "Four explain the data almost as well"),
-        (9.9, "Four explain the data less well"),
+        (1.9, "Four clusters explain the data as well"),
+        (2.04, "Four clusters explain the data as well"),  # it is told as 2.0
+        (2.06, "Four clusters explain the data almost as well"),
+        (9.9, "Four clusters explain the data less well"),
     ],
 )
 def test_evidence_is_that_of_kass_and_raftery(difference, said):
@@ -476,7 +473,7 @@ def test_evidence_is_that_of_kass_and_raftery(difference, said):
     )
     assert "Four" not in words(verdict(rival_difference=10.1)).text
     one = verdict(rival=candidate(1), single_difference=9.0, rival_difference=9.0)
-    assert "One explains the data less well" in words(one).text
+    assert "One cluster explains the data less well" in words(one).text
 
 
 @pytest.mark.parametrize(
@@ -541,7 +538,10 @@ def test_more_clusters_are_not_asked_for_where_none_lie_apart():
     assert "allow more" in words(verdict("012", at_end="upper")).text
     one = words(verdict("000", at_end="upper")).text
     assert "allow more" not in one
-    assert "at the end of your range: BIC may prefer more, which need not be more groups." in one
+    assert (
+        "Three is the most that was looked for: BIC may prefer more, which need not be more groups."
+        in one
+    )
     assert "allow more" not in words(verdict("012", at_end="upper", single_difference=1.0)).text
     assert "allow fewer" in words(verdict("000", at_end="lower")).text
 
@@ -607,10 +607,24 @@ def test_who_does_not_want_the_verdict_any_more_ends_it():
         judge(analysis, check)
 
 
-def test_a_third_number_is_not_named_beside_those_of_groups_and_of_clusters():
+def test_another_number_is_named_with_its_shape_where_that_is_another():
     case = verdict("001")
-    assert "Another number of clusters explains the data almost as well" in words(case).text
-    two = words(replace(case, rival=candidate(2))).text  # that of the groups
-    assert "Two clusters explain the data almost as well (BIC difference 3.1)" in two
+    assert "Four clusters explain the data almost as well (BIC difference 3.1)" in words(case).text
+    other = replace(candidate(4), model="VVI")
+    assert (
+        "Four clusters stretched along the columns (VVI) explain the data almost as well"
+    ) in words(replace(case, rival=other)).text
     neither = words(replace(case, single_difference=1.0)).text
-    assert "Another number of clusters explains" in neither
+    assert "Four clusters explain the data" in neither
+
+
+def test_of_clusters_merged_into_one_it_is_still_told_that_columns_have_a_long_tail():
+    """Not that the clusters make humps, of which there is one only."""
+    three = verdict("000", tailed=("income",), humped=("income",))
+    merged = replace(three, groups=(0,), sizes=(300,), grouping=Grouping((0, 0, 0), (0,)))
+    for one in (three, merged):
+        assert "income has a long tail." in words(one).text
+    assert "have humps" in words(three).text
+    assert "have humps" not in words(merged).text
+    one_does = words(replace(merged, single_difference=1.0)).text
+    assert "long tail" not in one_does
