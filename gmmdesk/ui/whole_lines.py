@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QLabel, QToolButton, QWidget
 
@@ -36,6 +36,10 @@ class WholeLines(ScrolledForm):
         self.verticalScrollBar().rangeChanged.connect(self._fitting.start)
         self.verticalScrollBar().valueChanged.connect(self._cover)
 
+    def minimumSizeHint(self) -> QSize:
+        size = super().minimumSizeHint()
+        return QSize(size.width(), size.height() + self._more_height())
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fitting.start()
@@ -47,13 +51,16 @@ class WholeLines(ScrolledForm):
 
     def _fit(self) -> None:
         """Make room for the button where not all of the words have room."""
-        height = self.fontMetrics().height() + theme.SPACE // 2
+        height = self._more_height()
         is_cut = ScrolledForm.sizeHint(self).height() > self.height()
         self.setViewportMargins(0, 0, 0, height if is_cut else 0)
         self._more.move(0, self.height() - height)
         self._more.setFixedHeight(height)
         self._more.setVisible(is_cut)
         self._cover()
+
+    def _more_height(self) -> int:
+        return self.fontMetrics().height() + theme.SPACE // 2
 
     def _cover(self) -> None:
         """Fit the covers and what the button says to what is in sight."""
@@ -64,7 +71,8 @@ class WholeLines(ScrolledForm):
         lines = list(self._unbroken())
         first = max((bottom for top, bottom in lines if top < start < bottom), default=start)
         late = [extent for extent in labels if extent[0] > low]  # rather whole than in part
-        last = min((top for top, bottom in [*lines, *late] if top < end < bottom), default=end)
+        cut = [*lines, *late]  # but for the first, or nothing would be seen in little room
+        last = min((top for top, bottom in cut if first < top < end < bottom), default=end)
         width = self.viewport().width()
         for cover, top, bottom in zip(self._covers, (start, last), (first, end), strict=True):
             cover.setGeometry(0, top - start, width, bottom - top)

@@ -502,3 +502,26 @@ def test_merged_clusters_go_back_a_merge_at_a_time(qtbot, iris):
     document.commands.begin()
     driver.wait(document.analysis_changed, lambda: click(qtbot, words, "Go back"))
     assert document.analysis.n_clusters == 3
+
+
+@pytest.mark.parametrize("height", range(50, 111, 10))
+def test_something_of_the_verdict_is_seen_in_however_little_room(qtbot, height):
+    words = AnswerWords()
+    qtbot.addWidget(words)
+    words.say("A headline that takes lines. " * 2, [Ground("A long ground. " * 30), Ground("End.")])
+    words.set_most_height(height)
+    words.resize(260, height)
+    with qtbot.waitExposed(words):
+        words.show()
+    (more,) = [one for one in words.findChildren(QToolButton) if one.parent() is words]
+    qtbot.waitUntil(more.isVisible)
+    bar, labels = words.verticalScrollBar(), words.findChildren(Label)
+    places = [-1]
+    while bar.value() > places[-1]:
+        places.append(bar.value())
+        line = words.fontMetrics().lineSpacing()
+        seen = [one.visibleRegion().boundingRect().height() for one in labels]
+        assert max(seen) >= line
+        more.click()
+    assert bar.value() == 0
+    assert places[-1] > bar.maximum() - height
