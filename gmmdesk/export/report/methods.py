@@ -163,11 +163,11 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
             "biernacki2003",
         )
         if n > 1 and whole:
-            text.say(
-                "The run from the hierarchical partition, with which mclust begins (Scrucca et al.,"
-                " 2016), was always followed.",
-                "scrucca",
-            )
+            text.say("The run from the hierarchical partition was always followed.")
+            if len(analysis.prepared.columns) > 1:  # of one it cuts at quantiles
+                text.say(
+                    "It is the one with which mclust begins (Scrucca et al., 2016).", "scrucca"
+                )
     if n > 1 and _are_tried_again(tried):
         text.say(
             "Each model was then tried from the solutions of those next to it, freer or as free,"

@@ -59,6 +59,14 @@ def test_how_the_answer_was_searched(table, case):
         assert (author in cited) == (part in said)
 
 
+@pytest.mark.parametrize("columns", [("x",), ("x", "y")])
+def test_only_of_several_columns_does_mclust_begin_with_a_hierarchical_partition(table, columns):
+    settings = Settings(columns=columns, k_min=3, k_max=3, models=("VVI",), restarts=2)
+    text = methods(finish(analyse(table, settings))).mixture
+    assert "partition was always followed" in text
+    assert ("mclust begins" in text) == (len(columns) > 1)
+
+
 def test_icl_is_told_of_the_merged_clusters(table):
     apart = finish(analyse(table, Settings(k_min=4, k_max=4, models=("VVI",), restarts=2)))
     merged = combined(apart, Grouping.combining([0, 0, 1, 2], apart.scaled.weights))
