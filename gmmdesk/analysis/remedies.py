@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gmmdesk.analysis.settings import MOST_CLUSTERS, Settings
-from gmmdesk.analysis.shapes_named import differing
+from gmmdesk.analysis.shapes_named import shape_of
 from gmmdesk.data.dataset import Dataset, IntArray
 from gmmdesk.data.row_names import row_called
 from gmmdesk.data.steps import LeaveOutRows, Logarithm, Power, PrincipalComponents, Step
@@ -50,17 +50,18 @@ def use_prior() -> Remedy:
 
 
 def alike(model: str, n_columns: int) -> tuple[Remedy, ...]:
-    """In what clusters of a `model` may differ, all the same; none where they are so already.
+    """The shape in which clusters differ in nothing, of a `model`; none where they do not already.
 
     Those of a common covariance cannot collapse alone.
     """
     family = MODEL_ALIASES.get(model, model)
-    what, common = differing(family, n_columns), family.replace("V", "E")
-    if not what:
+    common = family.replace("V", "E")
+    shape = shape_of(common, n_columns)
+    if shape is None or shape == shape_of(family, n_columns):
         return ()
     return (
         Remedy(
-            f"Same {what} for all",
+            shape,
             f"All clusters get the same size, shape and direction ({common}), so that none can"
             " shrink alone",
             lambda _settings: {"models": (common,)},

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gmmdesk.engine import MODEL_ALIASES
-from gmmdesk.text import joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +52,6 @@ _SPREADS = {
     "V": _Words("Own spread", "of any width"),
 }
 SHAPES = {model: words.label for model, words in _SHAPES.items()}
-# What the letters of a model are about, in which clusters may differ.
-_TRAITS = ("size", "shape", "direction")
 
 
 def shape_of(model: str, n_columns: int) -> str | None:
@@ -74,18 +71,6 @@ def named_model(model: str, n_columns: int) -> str:
     name = MODEL_ALIASES.get(model, model)
     shape = shape_of(name, n_columns)
     return f"{shape} ({name})" if shape else name
-
-
-def differing(model: str, n_columns: int) -> str:
-    """In what clusters of a model may differ: "size and direction"; empty for nothing.
-
-    Of those whose shape may differ it is the shape: then the others go without saying.
-    """
-    name = MODEL_ALIASES.get(model, model)
-    if n_columns == 1:
-        return "spread" if name[0] == "V" else ""
-    own = [trait for trait, letter in zip(_TRAITS, name, strict=False) if letter == "V"]
-    return "shape" if "shape" in own else joined(own)
 
 
 def _words(model: str, n_columns: int) -> _Words | None:
