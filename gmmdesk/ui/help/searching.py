@@ -12,7 +12,10 @@ from gmmdesk.ui.help import pages
 _WORD = re.compile(r"\w+(?:-\w+)*")
 _PICTURE = re.compile(r"!\[[^\]]*\]\([^)]*\)")
 _MARKUP = re.compile(r"\[([^\]]*)\]\([^)]*\)|[*_`#|]")  # of Markdown; a link leaves its words
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s", "e", "y")
+_ENDINGS = (
+    *("ations", "ation", "ings", "ing", "ies", "ers", "er", "ed", "es", "s", "e", "y"),
+    *("um", "a"),  # as of optima
+)
 _LEAST_STEM = 3  # letters that an ending leaves
 # Words of questions, that say nothing about what is asked.
 _SMALL = """

@@ -39,6 +39,7 @@ ANSWERS = {
     "rename a cluster": ("view-map", "What you can do"),
     "What is K?": ("view-choose-k", ""),
     "merging clusters": ("glossary", "Merging"),
+    "optima": ("glossary", "Optimum"),
     "timel": ("timeline", ""),
 }
 
