@@ -116,7 +116,8 @@ def unsure_groups(result: FitResult, X: Source | npt.ArrayLike, groups: IntArray
 
 
 def humped_columns(mixture: Parameters, groups: IntArray) -> IntArray:
-    """The columns along which a group of several components has more than one hump, by number.
+    """The columns along which a group of several components has more than one hump, by number,
+    where the whole mixture has, too: other groups may fill the valley.
 
     `groups` (K,) are those of `groups_of`: what has no gap may have a valley all the same, most of
     all in one column alone, where Gaussians are drawn as curves.
@@ -128,7 +129,8 @@ def humped_columns(mixture: Parameters, groups: IntArray) -> IntArray:
     found = [
         j
         for j in range(d)
-        if any(
+        if _n_humps(mixture.weights, mixture.means[:, j], spreads[:, j]) > 1
+        and any(
             _n_humps(mixture.weights[own], mixture.means[own, j], spreads[own, j]) > 1
             for own in together
         )
