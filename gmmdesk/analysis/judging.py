@@ -79,6 +79,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         straightening = straighten([one.step for one in advice])
     periods, inputs = period_columns(analysis), analysis.prepared.preparation.inputs
     timeless = [leave_out_column(name, inputs) for name in periods if len(inputs) > 1]
+    bend_of = _bend(analysis, groups, check)
     found = Verdict(
         groups=tuple(groups.tolist()),
         sizes=tuple(analysis.sizes.tolist()),
@@ -106,7 +107,8 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         periods=periods,
         timeless=tuple(timeless),
         unfinished=_unfinished(analysis),
-        bend=_bend(analysis, groups, check),
+        bend=len(set(bend_of)),
+        bend_of=bend_of,
         humped=_humped(analysis, groups),
         bent=_bent(analysis, groups, check),
         overlaps=_overlaps(analysis),
@@ -126,15 +128,17 @@ def _closest(
     return others[found], others[found].value(criterion) - answer.value(criterion)
 
 
-def _bend(analysis: Analysis, groups: IntArray, check: Callable[[], object]) -> int:
-    """How many clusters overlap comes to; looked at only where gaps set fewer groups apart.
+def _bend(analysis: Analysis, groups: IntArray, check: Callable[[], object]) -> tuple[int, ...]:
+    """The cluster of each component by overlap; looked at only where gaps set fewer groups apart.
 
-    0 where it comes to no number, as the curve of the entropy has no bend.
+    Empty where it comes to no number, as the curve of the entropy has no bend.
     """
     if len(set(groups.tolist())) == len(groups) or len(groups) < _FEWEST_FOR_A_BEND:
-        return 0
+        return ()
     path = merge_path(analysis.scaled, analysis.prepared.fitted(), check)
-    return 0 if path.overlapping and path.proposed == len(groups) else path.proposed
+    if path.overlapping and path.proposed == len(groups):
+        return ()
+    return tuple(path.groups(path.proposed).tolist())
 
 
 def _bent(analysis: Analysis, groups: IntArray, check: Callable[[], object]) -> Bent:

@@ -59,20 +59,30 @@ def _on_page(verdict: Verdict, bend: int) -> str:
 
 def _which_to_use(verdict: Verdict, bend: int, seen: str) -> str:
     """Which of the numbers that are told is for what, `bend` being the one by overlap, as is `seen`
-    somewhere; 0 for none.
+    somewhere; 0 for none. What is seldom found again is neither claimed nor sorted by.
     """
     groups, shown = verdict.n_claimed, verdict.n_components
-    uses = []
-    if groups > 1:
+    uses, to_describe = [], []
+    is_claim = groups > 1 and not verdict.would_be_unstable(_groups_of_components(verdict))
+    if is_claim:
         uses = [f"{'at most ' * verdict.may_be_shape}{spelt(groups)} to claim groups"]
     if bend > 1 and bend != groups:
         counted = ", counting outliers" * (bend > groups and _n_by_gaps(verdict) > verdict.n_groups)
         by = f"by overlap{counted}, {seen}"
-        uses.append(f"{spelt(bend)} ({by}) to sort rows")
+        if verdict.would_be_unstable(verdict.bend_of):
+            to_describe.append(f"{spelt(bend)} ({by})")
+        else:
+            uses.append(f"{spelt(bend)} ({by}) to sort rows")
     if shown not in (groups, bend):
-        uses.append(f"{spelt(shown)} only to describe them closely")
+        to_describe.append(spelt(shown))
+    if to_describe:
+        uses.append(f"{' or '.join(to_describe)} only to describe them closely")
     use = f"use {joined(uses)}"
-    return use if groups > 1 else f"claim no groups; {use}" if uses else "claim no groups"
+    return use if is_claim else f"claim no groups; {use}" if uses else "claim no groups"
+
+
+def _groups_of_components(verdict: Verdict) -> tuple[int, ...]:
+    return tuple(verdict.groups[cluster] for cluster in verdict.of)
 
 
 def _n_by_gaps(verdict: Verdict) -> int:

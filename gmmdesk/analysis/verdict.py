@@ -81,11 +81,12 @@ class Verdict:
     clusters of which one has many rows that could be the other's. `overlapped` says whether some
     ran into each other, `across` which clusters (0-based) have a gap within. `bend` is the number
     of clusters that overlap comes to where gaps set fewer apart than there are (`two_rules`); 0
-    where it comes to none, or nobody has looked. Along the columns `humped` alone clusters of one
-    group make several humps; `bent` has the components that lie along bands. Where the user
-    `chose_start` halves are fitted without it. `labelled` is the column that was not used and
-    agrees best with the clusters, if one does. While it `is_being_checked` how often halves of the
-    rows lead to the clusters, what is said of them may change.
+    where it comes to none, or nobody has looked; `bend_of` has the one of each component. Along the
+    columns `humped` alone clusters of one group make several humps; `bent` has the components that
+    lie along bands. Where the user `chose_start` halves are fitted without it. `labelled` is the
+    column that was not used and agrees best with the clusters, if one does. While it
+    `is_being_checked` how often halves of the rows lead to the clusters, what is said of them may
+    change.
     """
 
     groups: tuple[int, ...]
@@ -120,6 +121,7 @@ class Verdict:
     overlapped: bool = False
     across: tuple[int, ...] = ()
     bend: int = 0
+    bend_of: tuple[int, ...] = ()
     humped: tuple[str, ...] = ()
     bent: Bent = NOT_BENT
     chose_start: bool = False
@@ -272,6 +274,13 @@ class Verdict:
         """Whether a component (0-based) is a part of a group, or cluster, of several."""
         cluster = self.of[component]
         return self.of.count(cluster) > 1 or any(cluster in own for own in self.together)
+
+    def would_be_unstable(self, of: tuple[int, ...]) -> bool:
+        """Whether the clusters into which `of` (K,) sorts the components are seldom found again, as
+        far as that is known.
+        """
+        halves = self.parts_resampled
+        return bool(of) and halves is not None and is_unstable(halves.of_clusters(of))
 
     @property
     def is_clear(self) -> bool:

@@ -77,7 +77,7 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts, offer=offer))
     if text := apart_in_words(verdict):
         told.append(Remark(_APART, Grade.IN_ORDER, text))
-    if text := which_number(verdict):
+    if text := which_number(verdict.with_resamples(found.resampled)):
         told.append(Remark(_APART, Grade.TO_NOTE, f"{text} {within}"))
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.TO_NOTE, text))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
@@ -13,6 +14,7 @@ from gmmdesk.analysis.two_rules import gaps_beside_overlap, overlap_beside_gaps,
 from gmmdesk.analysis.verdict import Choice, Verdict
 from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
+from gmmdesk.engine import Resampled
 from tests.running import finish
 
 # Nine clusters, of which gaps set five groups apart, one of stray rows beside them.
@@ -74,6 +76,29 @@ def test_where_they_differ_both_say_so_and_what_to_make_of_it():
     )
     assert which_number(NINE) == f"U{MEANT}"
     assert MEANT not in verdict_in_words(NINE).text  # the answer has two numbers, and no more
+
+
+def test_a_number_whose_clusters_are_seldom_found_again_is_for_describing_only():
+    """Of three by overlap and four components, while gaps set two groups apart."""
+    found = replace(
+        NINE, groups=(0, 0, 0, 1), sizes=(20, 20, 20, 30), stray=(), bend=3, bend_of=(0, 0, 1, 2)
+    )
+    told = {
+        "steady": "Use two to claim groups, three (by overlap, see Choose K > Merging) to sort rows"
+        " and four only to describe them closely.",
+        "unsteady": "Use two to claim groups and three (by overlap, see Choose K > Merging) or four"
+        " only to describe them closely.",
+        "mixed up": "Claim no groups; use three (by overlap, see Choose K > Merging) or four only"
+        " to describe them closely.",
+    }
+    counts = {
+        "steady": [[20, 0, 0, 0], [0, 20, 0, 0], [0, 0, 20, 0], [0, 0, 0, 30]],
+        "unsteady": [[10, 10, 0, 0], [10, 10, 0, 0], [10, 10, 0, 0], [0, 0, 15, 15]],
+        "mixed up": [[5, 5, 5, 5], [5, 5, 5, 5], [5, 5, 5, 5], [8, 8, 7, 7]],
+    }
+    for kind, table in counts.items():
+        halves = Resampled((0.1,) * 20, (np.array(table),) * 20)
+        assert which_number(found.with_resamples(halves)) == told[kind]
 
 
 def test_where_they_agree_there_are_two_numbers_to_use():
