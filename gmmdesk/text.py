@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 _LEAST_SPREAD = 1e-7  # that is written without an exponent beside values
-_NOTHING = 0.01  # of a spread
+_NOTHING = 0.001  # of a spread
 # From which on differences are told in them; a little less would be "1,000k".
 _UNITS = ((999_500.0, 1e6, "M", 1), (9_950.0, 1e3, "k", 0), (999.5, 1e3, "k", 1))
 
@@ -86,7 +86,7 @@ def beside(value: float, spread: float) -> str:
 def rough(value: float, spread: float) -> str:
     """A value with no more digits than others `spread` away leave a meaning, 3 at least.
 
-    What is a hundred times as near to 0 is none.
+    What is a thousand times as near to 0 is none.
     """
     if spread < math.inf and abs(value) < _NOTHING * spread:
         return "0"
