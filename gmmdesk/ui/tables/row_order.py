@@ -13,7 +13,7 @@ from gmmdesk.analysis import Analysis
 from gmmdesk.ui.tables.conditions import NOTHING, Mask, Wanted
 from gmmdesk.ui.tables.fields import Field, RowNumbers
 
-UNSURE = 0.8  # a probability below leaves open where a row belongs
+UNSURE = 0.795  # a probability below, told as less than 80 %, leaves open where a row belongs
 
 # Rows to show, by the word for them: everything but "all" needs an answer.
 KINDS: dict[str, Callable[[Analysis], Mask]] = {

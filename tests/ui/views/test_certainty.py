@@ -66,7 +66,7 @@ def test_curves_are_the_sorted_probabilities(driver: Driver, view: CertaintyView
 def test_the_unsure_rows_are_a_click_away(driver: Driver, view: CertaintyView) -> None:
     analysis = driver.document.analysis
     assert analysis is not None
-    n_unsure = int((analysis.rows.probability < 0.8).sum())
+    n_unsure = int((analysis.rows.probability < 0.795).sum())
     assert 0 < n_unsure < 600
     assert view.summary.text().startswith(f"{n_unsure} rows")
     view.unsure.click()
@@ -161,7 +161,7 @@ def test_selected_rows_are_marked_on_the_curves_and_in_the_list(
     document.selection.set(RowSet.of_rows(chosen, 600))
     driver.qtbot.waitUntil(lambda: view.selected is not None)
     assert view.selected is not None
-    n_unsure = int((rows.probability[chosen] < 0.8).sum())
+    n_unsure = int((rows.probability[chosen] < 0.795).sum())
     assert f"{n_unsure} of the 20 selected rows are among them." in view.summary.text()
     for k, curve in enumerate(view.selected.curves):
         expected = np.sort(rows.probability[chosen][rows.label[chosen] == k])[::-1]

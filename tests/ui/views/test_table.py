@@ -239,7 +239,7 @@ def test_only_the_kind_of_rows_that_is_chosen(driver: Driver) -> None:
         ("left out", analysis.prepared.n_left_out),
         ("used", len(analysis.prepared.rows)),
         ("outliers", int(analysis.rows.outliers(0.001).sum())),
-        ("unsure", int((analysis.rows.probability < 0.8).sum())),
+        ("unsure", int((analysis.rows.probability < 0.795).sum())),
     ):
         view.kind.setCurrentIndex(view.kind.findData(kind))
         settle(driver, view)
