@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -116,6 +117,10 @@ def test_the_limit_is_told_beside_a_p_value(analysis, p_value, said):
     (told,) = (one for one in remarks(replace(found, shapes=bells), "ABC") if "bell" in one.about)
     all_pass = "The clusters pass as bell-shaped (p at least 0.02; the limit is 0.0167, 5 % shared"
     assert told.text.startswith(all_pass)
+    some = [bells[0], replace(bells[1], p_value=math.nan), bells[2]]
+    assert not some[1].is_judged
+    (told,) = (one for one in remarks(replace(found, shapes=some), "ABC") if "bell" in one.about)
+    assert " B could not be judged." in told.text
 
 
 def test_it_is_told_only_where_it_is_news(analysis):
