@@ -75,32 +75,52 @@ class DataError(GmmdeskError):
 class FitError(GmmdeskError, ValueError):
     """A mixture that cannot be fitted to these rows.
 
-    `column` and `rows` (both 0-based) are those at fault, if some are. In `text`, "{column}" and
-    "{rows}" stand for them: `message` counts them from 1, `naming` says what the user calls them.
+    `column`, `rows` and `component` (all 0-based) are those at fault, if some are. In `text`,
+    "{column}", "{rows}" and "{component}" stand for them: `message` counts them from 1, `naming`
+    says what the user calls them.
     """
 
     def __init__(
-        self, text: str, hint: str = "", column: int | None = None, rows: IntArray | None = None
+        self,
+        text: str,
+        hint: str = "",
+        column: int | None = None,
+        rows: IntArray | None = None,
+        component: int | None = None,
     ) -> None:
         self.text = text
         self.column = column
         self.rows = rows
-        super().__init__(self._said("" if column is None else f"{column + 1}", rows), hint)
+        self.component = component
+        name = "" if column is None else f"{column + 1}"
+        super().__init__(self._said(name, rows, _numbered(component)), hint)
 
-    def naming(self, columns: Sequence[str], numbers: IntArray) -> FitError:
-        """The same error where column j is called columns[j] and row i is called numbers[i]."""
+    def naming(
+        self, columns: Sequence[str], numbers: IntArray, component: str = "", hint: str = ""
+    ) -> FitError:
+        """The same error where column j is called columns[j] and row i is called numbers[i].
+
+        Its component is called `component`, and its hint is another `hint`, if these are given.
+        """
         name = "" if self.column is None else f"'{columns[self.column]}'"
-        return FitError(
-            self._said(name, None if self.rows is None else numbers[self.rows] - 1), self.hint
-        )
+        rows = None if self.rows is None else numbers[self.rows] - 1
+        said = self._said(name, rows, component or _numbered(self.component))
+        return FitError(said, hint or self.hint)
 
-    def _said(self, column: str, rows: IntArray | None) -> str:
-        if not column and rows is None:
+    def _said(self, column: str, rows: IntArray | None, component: str) -> str:
+        if not column and rows is None and not component:
             return self.text
         said = self.text.format(
-            column=f"column {column}", rows="" if rows is None else _named_rows(rows)
+            column=f"column {column}",
+            rows="" if rows is None else _named_rows(rows),
+            component=component,
         )
         return said[:1].upper() + said[1:]
+
+
+def _numbered(component: int | None) -> str:
+    """A component (0-based) by its number, from 1; empty for none."""
+    return "" if component is None else f"component {component + 1}"
 
 
 def row_numbers(rows: IntArray) -> str:

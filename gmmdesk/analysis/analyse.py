@@ -37,6 +37,7 @@ from gmmdesk.engine.models.covariance import MODELS, distinct
 from gmmdesk.engine.rows.memberships import NOISE
 from gmmdesk.errors import Cancelled, FitError, UsageError
 from gmmdesk.task import Task
+from gmmdesk.text import joined, number
 
 # A search goes up to as many clusters as leave each so many rows on average: smaller ones describe
 # any rows at all, whatever the criterion. Who asks for a number gets it.
@@ -83,7 +84,7 @@ def analyse(
                 break
             except FitError as error:
                 numbers = dataset.numbers_of(prepared.fitted_rows)
-                raise error.naming(prepared.columns, numbers) from None
+                raise error.naming(prepared.columns, numbers, *_begun(error, settings)) from None
             yield watched.seen(progress)
         tried, stopped = list(found.tried), found.stopped
         best = next(i for i, one in enumerate(tried) if one.result is found.best)
@@ -291,6 +292,21 @@ def _answer(
         )
         .led_by(trails)
         .judged(wanted)
+    )
+
+
+def _begun(error: FitError, settings: Settings) -> tuple[str, str]:
+    """Where the component at fault was put by the start that was chosen, and what to do about it;
+    both empty where the program chose the starts.
+    """
+    start = settings.start
+    if start is None or error.component is None:
+        return "", ""
+    at = zip(start.columns, start.means[error.component], strict=True)
+    where = joined([f"{name} = {number(value)}" for name, value in at])
+    return (
+        f"the cluster that was put at {where}",
+        "Undo takes the start back; put the cluster where rows are that no other describes.",
     )
 
 

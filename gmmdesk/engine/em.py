@@ -316,9 +316,10 @@ def _result(runs: Restarts, ascent: Ascent, reason: StopReason, chunk_map: Chunk
         assert collapse is not None  # nothing else ends an ascent before it begins
         on = "collapsed onto {rows}" if len(collapse.rows) else "lost all its rows"
         raise FitError(
-            f"Component {collapse.component + 1} {on}.",
+            f"{{component}} {on}.",
             "Try another start, fewer components or a simpler model.",
             rows=collapse.rows,
+            component=collapse.component,
         )
     frame = runs.frame
     return FitResult(

@@ -13,7 +13,7 @@ from gmmdesk.analysis.settings import Start
 from gmmdesk.data.dataset import Column, ColumnKind, Dataset, Receipt
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.engine import FitSpec, fit
-from gmmdesk.errors import UsageError
+from gmmdesk.errors import FitError, UsageError
 from tests.running import finish
 
 
@@ -57,6 +57,19 @@ def test_the_fit_is_plain_em_from_the_start_and_says_so(two):
     assert found.scaled.log_likelihood == pytest.approx(ours.log_likelihood, abs=1e-9)
     assert found.n_clusters == 3
     assert sorted(found.sizes.tolist()) == [50, 50, 50]
+
+
+def test_where_a_component_was_put_that_lost_all_its_rows_is_told(two):
+    mixture = with_component_at(two, RowSet.of_rows(np.arange(0, 150, 3), 150))
+    mixture.means[-1], mixture.covariances[-1] = (900.0, -900.0), np.eye(2)
+    start = Start.of(mixture, two.prepared.columns, "a drawing")
+    settings = msgspec.structs.replace(two.settings, k_min=3, k_max=3, start=start)
+    with pytest.raises(FitError) as raised:
+        finish(analyse(two.dataset, settings))
+    assert str(raised.value).startswith(
+        "The cluster that was put at x = 900.0 and y = −900.0 lost all its rows."
+    )
+    assert "Undo takes the start back" in raised.value.hint
 
 
 def test_a_start_that_does_not_fit_is_refused_in_words(two):
