@@ -203,7 +203,7 @@ def comparison_in_words(found: Comparison, names: Sequence[str]) -> list[str]:
         sentences[0] += f" {purity}"
     match, stands = found.agreement.match, found.agreement.stands
     if left := np.flatnonzero(match < 0).tolist():
-        none = f"none of {'its' if len(left) == 1 else 'their'} rows agree"
+        none = f"none of {'its' if len(left) == 1 else 'their'} rows count as agreeing"
         sentences.append(f"No group is left to set beside {named(left, names)}: {none}.")
     if loose := np.flatnonzero((match >= 0) & (stands < 0)).tolist():
         beside = "group set beside it" if len(loose) == 1 else "groups set beside them"

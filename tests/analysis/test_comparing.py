@@ -166,7 +166,7 @@ def test_what_is_said_of_clusters_beside_labels_is_by_the_matching_that_is_count
     said = comparison_in_words(found, [f"Cluster {k + 1}" for k in range(4)])
     assert said[0].startswith("Diagnosis agrees well: 196 of 215 rows")
     assert said[1:] == [
-        "No group is left to set beside Cluster 4: none of its rows agree.",
+        "No group is left to set beside Cluster 4: none of its rows count as agreeing.",
         "Of Cluster 3, or of the group set beside it, half of the rows or more are elsewhere.",
     ]
 
