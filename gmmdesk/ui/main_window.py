@@ -355,10 +355,12 @@ class MainWindow(QMainWindow):
         self.close()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape, where nothing nearer has taken it, ends what is selected and chosen."""
+        """Escape, where nothing nearer has taken it, ends the guide, or what is chosen."""
         document = self.document
         if event.key() != Qt.Key.Key_Escape:
             super().keyPressEvent(event)
+            return
+        if self.helping.stop_tour():
             return
         # At once: a click on a row makes both.
         if document.selection.count:

@@ -112,7 +112,7 @@ class Callout(QFrame):
         self._text.setWordWrap(True)
         self.back = QPushButton("Back")
         self.next = PrimaryButton("Next")
-        self.stop = tool_button("Stop the guide", "Close the guide; Help starts it again")
+        self.stop = tool_button("Stop the guide", "Close the guide (Escape); Help starts it again")
         self.back.clicked.connect(self.back_requested)
         self.next.clicked.connect(self.next_requested)
         self.stop.clicked.connect(self.stop_requested)

@@ -123,6 +123,13 @@ class Helping(QObject):
             self._tour = Tour(self._window)
         self._tour.start()
 
+    def stop_tour(self) -> bool:
+        """End the guided first analysis; whether there was one."""
+        was_running = self._tour is not None and self._tour.is_running
+        if self._tour is not None:
+            self._tour.stop()
+        return was_running
+
     def _bring_forward(self) -> None:
         """Put the window before the help, which may lie over what is to be seen."""
         self._window.raise_()
@@ -155,8 +162,8 @@ class Helping(QObject):
             )
             return
         self._bring_forward()
-        document.timeline.go_to(0)
         document.timeline.set_slow(True)
+        document.timeline.go_to(0)
         document.timeline.play()
 
     def _show_about(self) -> None:

@@ -35,6 +35,15 @@ def started(driver):
     return driver
 
 
+@pytest.mark.parametrize("is_within", [True, False])
+def test_escape_ends_it(started, is_within):
+    callout, frame = parts(started)
+    columns = started.window.workspace.columns_panel
+    started.qtbot.keyClick(callout.next if is_within else columns, Qt.Key.Key_Escape)
+    assert not callout.isVisible()
+    assert not frame.isVisible()
+
+
 def test_it_goes_on_when_the_user_has_done_the_step(started):
     driver, workspace = started, started.window.workspace
     callout, frame = parts(driver)
