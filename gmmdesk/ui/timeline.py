@@ -131,8 +131,6 @@ class Timeline(QObject):
                 self.go_to(self._position + 1)
             self._clock.setInterval(self._interval())
             self.slow_changed.emit()
-            if on and self.is_at_end:  # where there is nothing to be seen of it
-                self.go_to(0)
 
     def _interval(self) -> int:
         if self._slow:

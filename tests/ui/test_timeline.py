@@ -83,6 +83,8 @@ def test_slow_motion_first_colours_the_rows_then_moves_the_clusters(fitted: Driv
     QTest.mouseClick(bar.start, Qt.MouseButton.LeftButton)
     assert not view.explanation.isVisible()
     QTest.mouseClick(bar.slow, Qt.MouseButton.LeftButton)
+    assert timeline.is_playing
+    assert bar.play.accessibleName() == "Pause"
     assert view.explanation.text() == E_STEP
     assert timeline.clusters is timeline.colors is timeline.trail[0]
     QTest.mouseClick(bar.on, Qt.MouseButton.LeftButton)
@@ -219,4 +221,5 @@ def test_slow_motion_asked_for_at_the_end_begins_at_the_start(fitted: Driver) ->
     view, timeline = convergence(fitted), fitted.document.timeline
     QTest.mouseClick(view.timeline_bar.slow, Qt.MouseButton.LeftButton)
     assert timeline.position == 0
+    assert timeline.is_playing
     assert view.explanation.text() == E_STEP

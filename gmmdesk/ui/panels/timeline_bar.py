@@ -38,7 +38,7 @@ class TimelineBar(QWidget):
         self.play.clicked.connect(self._on_play_clicked)
         self.on.clicked.connect(lambda: timeline.step(1))
         self.end.clicked.connect(lambda: self._go_to(timeline.last))
-        self.slow.toggled.connect(timeline.set_slow)
+        self.slow.clicked.connect(self._on_slow_clicked)
         for signal in (
             timeline.moved,
             timeline.playing_changed,
@@ -57,6 +57,11 @@ class TimelineBar(QWidget):
         if self._timeline.is_playing:
             self._timeline.pause()
         else:
+            self._timeline.play()
+
+    def _on_slow_clicked(self, on: bool) -> None:
+        self._timeline.set_slow(on)
+        if on:
             self._timeline.play()
 
     def _update(self) -> None:
