@@ -219,9 +219,8 @@ class RowsPainter(QObject):
     def _update_inks(self) -> None:
         self.cells.paper = self._colors.paper
         scheme = None if self._shading is None else self._shading.scheme
-        signs: tuple[int, ...] | None = self._colors.signs if scheme is None else ()
-        if not self._colors.shapes or (scheme is not None and scheme.scale is not None):
-            signs = None
+        # Only clusters have shapes: those of categories would be taken for theirs.
+        signs = self._colors.signs if self._colors.shapes and scheme is None else None
         self.dots.set_inks(self.inks(), self._colors.paper, signs)
         self._tell_of_shapes()
 

@@ -532,9 +532,13 @@ def test_rows_that_are_too_many_have_no_shapes_until_one_looks_closer(qtbot, doc
     assert [item.symbol for item in view.key.legend.items] == [0, 1]
 
 
-def test_numbers_as_colours_have_no_shapes(qtbot, noisy):
-    view = shown(qtbot, noisy)
-    color_by(qtbot, view, "a")
+@pytest.mark.parametrize("kind", ["numbers", "categories"])
+def test_other_colours_than_those_of_clusters_have_no_shapes(qtbot, iris, kind):
+    """Those of categories would be taken for the shapes of clusters."""
+    fit_two(qtbot, iris)
+    view = shown(qtbot, iris)
+    assert view.rows.dots.has_shapes
+    color_by(qtbot, view, "species" if kind == "categories" else iris.prepared.columns[0])
     assert not view.rows.dots.has_shapes
 
 
