@@ -22,6 +22,7 @@ class HistoryDialog(QDialog):
         super().__init__(parent)
         self._document = document
         self.setWindowTitle("History")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)  # shown again, it would lie lower
         self._list = QListWidget()
         self._list.setAccessibleName("History")
         self._list.setWordWrap(True)

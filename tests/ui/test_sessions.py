@@ -728,6 +728,20 @@ def test_a_long_step_of_the_history_is_there_to_its_end(worked, qtbot):
     steps.window().close()
 
 
+def test_the_history_is_opened_anew_each_time(worked, qtbot):
+    """Window managers put one that had been hidden lower by the height of its title."""
+    worked.window.actions_.history.trigger()
+    dialog = worked.window.findChild(HistoryDialog)
+    qtbot.waitUntil(dialog.isVisible)
+    with qtbot.waitSignal(dialog.destroyed):
+        qtbot.keyClick(dialog, Qt.Key.Key_Escape)
+    worked.document.edits.rename(0, "Narrow")
+    worked.window.actions_.history.trigger()
+    (steps,) = worked.window.findChild(HistoryDialog).findChildren(QListWidget)
+    assert steps.currentRow() == worked.document.undo_stack.index()
+    steps.window().close()
+
+
 def test_the_history_lists_every_step_and_goes_there(worked, qtbot):
     window, document = worked.window, worked.document
     window.actions_.history.trigger()
