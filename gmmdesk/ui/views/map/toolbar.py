@@ -255,17 +255,21 @@ class MapToolbar(QWidget):
             self.set_axes(state.axes)
 
     def set_available(self, found: Mapping[int, MapAxis]) -> None:
-        """Name the axes that were `found`, and say of the others how to get them."""
+        """Offer the axes that were `found`, and say of the others how to get them."""
         for i, key in enumerate(self._keys):
             if isinstance(key, str):
                 continue
-            is_there, title = True, found[key].title if key in found else TITLES[key]
+            # Without the share that the title of the axis tells: for that there is no room.
+            is_there, title, tip = True, TITLES[key], TIPS[key]
+            if key in found and found[key].title != title:
+                tip = f"{found[key].title}. {tip}"
             if key in DISCRIMINANTS and key not in found:
                 is_there, title = False, f"{title} (needs clusters)"
             elif key in EMBEDDED and not is_installed():
                 is_there, title = False, f"{title} (needs {HOW_TO_GET})"
             for box in (self.x_box, self.y_box):
                 box.setItemText(i, title)
+                box.setItemData(i, tip, Qt.ItemDataRole.ToolTipRole)
                 model = box.model()
                 assert isinstance(model, QStandardItemModel)
                 item = model.item(i)

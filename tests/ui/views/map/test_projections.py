@@ -35,6 +35,8 @@ def test_discriminant_directions_need_clusters_and_follow_the_answer(qtbot, iris
     find_clusters(qtbot, iris, 3)
     settle(qtbot, view)
     assert is_enabled(bar.x_box, "Discriminant direction 1")
+    place = bar.x_box.findText("Discriminant direction 1")  # whose number nothing longer cuts
+    assert "of the separation" in bar.x_box.itemData(place, Qt.ItemDataRole.ToolTipRole)
     choose(view, bar.x_box, "Discriminant direction 1")
     choose(view, bar.y_box, "Discriminant direction 2")
     settle(qtbot, view)
