@@ -29,6 +29,7 @@ _FLAT = 1e-12  # variance, as a share of the component's
 _LEANING = 0.1  # of symmetric rows would be as skewed as those that are said to be
 _KEPT = 400  # distances, to be drawn
 _STEP = 1.25  # between the numbers of rows for which draws are made
+_BANDS, _RANKS = 999, 60  # draws for the bands around distances, and ranks on either side
 _BLOCK = 2**21  # numbers drawn at once
 
 # What can differ, in the order of the statistics and their tails; see Shape.
@@ -41,10 +42,11 @@ class Shape:
 
     `n_rows` of them, without missing cells, were looked at; `distances` are some of their squared
     Mahalanobis distances, ascending and the largest among them, and `expected` those of as many
-    rows of a Gaussian, each between `low` and `high` in 95 of 100 draws. `p_value` is nan where
-    there are too few rows. `departure` says what is most unusual: a "skewed" shape, a "heavy" tail,
-    a "light" one (flat, or of several groups), or an "other" extent than the model gives it.
-    `skewness` (d,) is that of its rows in each column. The component is one of `n_components`.
+    rows of a Gaussian: all of them between `low` and `high` but for `limit` of the draws, at most.
+    `p_value` is nan where there are too few rows. `departure` says what is most unusual: a "skewed"
+    shape, a "heavy" tail, a "light" one (flat, or of several groups), or an "other" extent than the
+    model gives it. `skewness` (d,) is that of its rows in each column. The component is one of
+    `n_components`.
     """
 
     component: int
@@ -71,7 +73,7 @@ class Shape:
     @property
     def limit(self) -> float:
         """Above it is the p-value of a bell: LEVEL, shared by all components (Bonferroni)."""
-        return LEVEL / min(self.n_components, _SHARING)
+        return _limit(self.n_components)
 
     @property
     def is_bell(self) -> bool:
@@ -94,7 +96,8 @@ def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple
     rows = rows[~np.isnan(rows).any(axis=1)]
     drawn = drawn_components(result, rows, seed)
     K, d = result.means.shape
-    shared = not any(letter == "V" for letter in result.model)
+    # The rows whose moments are those of a component; of the other models they are only in part.
+    n_estimated = {"EEE": len(rows)}.get(result.model, 0)
     found = []
     for k in range(K):
         own = rows[drawn == k]
@@ -109,7 +112,7 @@ def shapes(result: FitResult, X: Source | npt.ArrayLike, seed: int = 0) -> tuple
                 component=k,
                 n_components=K,
                 n_rows=n,
-                **_distances(z, len(rows) if shared else n),
+                **_distances(z, n if result.model == "VVV" else n_estimated, _limit(K)),
                 skewness=_skewness(own),
                 p_value=p_value,
                 departure=departure,
@@ -127,7 +130,11 @@ def drawn_components(result: FitResult, rows: FloatArray, seed: int) -> IntArray
     return np.asarray((sums <= at[:, None]).sum(axis=1).clip(max=sums.shape[1] - 1))
 
 
-def _distances(z: FloatArray, n_estimated: int) -> dict[str, FloatArray]:
+def _limit(n_components: int) -> float:
+    return LEVEL / min(n_components, _SHARING)
+
+
+def _distances(z: FloatArray, n_estimated: int, limit: float) -> dict[str, FloatArray]:
     """Some squared lengths of whitened rows (n, d), and what those of a Gaussian are."""
     n, d = z.shape
     squares = np.sort(np.einsum("nd,nd->n", z, z))
@@ -135,17 +142,42 @@ def _distances(z: FloatArray, n_estimated: int) -> dict[str, FloatArray]:
     if n > _KEPT:
         spaced = np.linspace(0, n - 1, _KEPT - _KEPT // 4).astype(np.int64)
         at = np.unique(np.concatenate([spaced, at[-_KEPT // 4 :]]))
-    # The share of a distribution below the i-th smallest of n draws is Beta(i, n + 1 - i).
+    # The share of a distribution below the i-th smallest of n draws is Beta(i, n + 1 - i). Of more
+    # rows than are tested the bands are as wide as of these: within them they pass there, too.
+    middle = (at + 0.5) / max(n, 1)
+    n_told = min(n, TESTED_ROWS)
+    tail = _local_level(_simulated(n), limit) / 2.0 if n else 0.5
+    a, b = n_told * middle + 0.5, n_told * (1.0 - middle) + 0.5
     shares = {
-        "expected": (at + 0.5) / max(n, 1),
-        "low": scipy.special.betaincinv(at + 1.0, n - at, 0.025),
-        "high": scipy.special.betaincinv(at + 1.0, n - at, 0.975),
+        "expected": middle,
+        "low": scipy.special.betaincinv(a, b, tail),
+        "high": scipy.special.betaincinv(a, b, 1.0 - tail),
     }
     expected = {
         name: distance_quantiles(np.asarray(share, np.float64), d, n_estimated)
         for name, share in shares.items()
     }
     return {"distances": squares[at], **expected}
+
+
+def _simulated(n: int) -> int:
+    """For how many rows draws are made where there are n: at least LEAST_ROWS."""
+    steps = math.floor(math.log(max(n, LEAST_ROWS) / LEAST_ROWS, _STEP) + 1e-9)
+    return min(int(LEAST_ROWS * _STEP**steps), TESTED_ROWS)
+
+
+@lru_cache(maxsize=256)
+def _local_level(n: int, limit: float) -> float:
+    """How rarely each of n ordered draws may be out of its band, that some are in `limit` of draws.
+
+    Bands of equal local levels (Aldor-Noiman et al., 2013, The American Statistician 67, 249-260).
+    """
+    from_ends = np.geomspace(1, n, _RANKS)  # neighbours in between say the same
+    at = np.unique(np.concatenate([from_ends, n + 1 - from_ends]).astype(np.int64))
+    drawn = np.sort(stream(0, 0, 6, n).random((_BANDS, n)), axis=1)[:, at - 1]
+    below = scipy.special.betainc(at, n + 1 - at, drawn)
+    least = 2.0 * np.minimum(below, 1.0 - below).min(axis=1)
+    return float(np.quantile(least, limit))
 
 
 def distance_quantiles(shares: FloatArray, d: int, n_estimated: int) -> FloatArray:
@@ -181,8 +213,7 @@ def _is_flat(z: FloatArray) -> bool:
 def _tested(z: FloatArray) -> tuple[float, str]:
     """The p-value and the departure of whitened rows (n, d)."""
     n, d = z.shape
-    n_drawn = int(LEAST_ROWS * _STEP ** math.floor(math.log(n / LEAST_ROWS, _STEP) + 1e-9))
-    n_drawn = max(min(n_drawn, TESTED_ROWS), d + 2)
+    n_drawn = max(_simulated(n), d + 2)
     spaced = z[np.arange(n_drawn) * n // n_drawn]
     null, null_least = _null(n_drawn, d)
     observed = _statistics(spaced[None])

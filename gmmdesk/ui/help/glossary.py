@@ -56,8 +56,9 @@ GLOSSARY: Mapping[str, str] = {
     " next best (between and within covariances).",
     "Distances of rows": "Each dot is a row: how far it lies from the cluster's centre (squared"
     " Mahalanobis distance), against how far a row of its rank would in a bell (quantiles of the"
-    " Beta distribution). Dots on the line: a bell. Above it at the right: heavy tails. The thin"
-    " lines hold 95 of 100 dots.",
+    " Beta distribution). Dots on the line: a bell. Above it at the right: heavy tails. Of bells"
+    " all dots lie between the thin lines, in all clusters of 95 of 100 answers. That a cluster"
+    " leans to one side is tested too, and does not show here.",
     "E-step": "Every row is asked again which clusters it could belong to, given the ellipses as"
     " they are (expectation step).",
     "Effect size": "How high rows of one kind are beside others: in how many more of all pairs of"

@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from gmmdesk.engine import ConjugatePrior, FitSpec, fit
-from gmmdesk.engine.judging.shape import distance_quantiles, shapes
+from gmmdesk.engine.judging.shape import LEVEL, distance_quantiles, shapes
 
 
 def rows(kind, n=600):
@@ -70,8 +70,30 @@ def test_distances_are_expected_to_be_those_of_their_own_moments():
     beta = stats.beta(d / 2, (n - d - 1) / 2).ppf(shares) * (n - 1)
     assert distance_quantiles(shares, d, n) == pytest.approx(beta)
     assert distance_quantiles(shares, 3, 3) == pytest.approx(stats.chi2(3).ppf(shares))
-    inside = (shape.low <= shape.distances) & (shape.distances <= shape.high)
-    assert inside.mean() > 0.8
+
+
+@pytest.mark.parametrize(("model", "K", "n"), [("EEV", 3, 60), ("EEE", 2, 40), ("VII", 1, 30)])
+def test_of_bells_all_distances_lie_within_the_bands_but_in_few_answers(model, K, n):
+    draws, d, n_out = 200, 3, 0
+    labels = np.repeat(np.arange(K), n)
+    for seed in range(draws):
+        X = np.random.default_rng(seed).normal(size=(K * n, d)) + 20.0 * labels[:, None]
+        result = fit(X, FitSpec(n_components=K, model=model), start=labels)
+        n_out += any(
+            (one.distances < one.low).any() or (one.distances > one.high).any()
+            for one in shapes(result, X)
+        )
+    assert n_out <= stats.binom(draws, LEVEL).ppf(0.999)
+
+
+def test_the_bands_are_those_of_draws_and_as_narrow_as_they_may_be():
+    """Of a known Gaussian some are out in as many draws as told."""
+    n, random = 50, np.random.default_rng(3)
+    X = random.normal(size=(n, 2))
+    (shape,) = shapes(fit(X, FitSpec(model="EII")), X)
+    drawn = np.sort(random.chisquare(2, size=(4_000, n)), axis=1)
+    out = ((drawn < shape.low) | (drawn > shape.high)).any(axis=1)
+    assert out.mean() == pytest.approx(LEVEL, abs=0.02)
 
 
 def test_of_many_rows_some_distances_are_kept_and_the_largest():
