@@ -146,11 +146,11 @@ class Restarts:
         best = short[0][1]
         least = best.objective - BEHIND * best.frame.size
         chosen = [run for run in apart[:FINALISTS] if run[1].objective >= least]
-        # Nothing is to end lower than mclust: its run goes on, however far behind.
-        for run in short:
-            is_sound = self._as_mclust(run[0]) and run[1].reason is not StopReason.COLLAPSED
-            if is_sound and not any(_alike(run[1], other) for _, other in chosen):
-                chosen = [*chosen[: FINALISTS - 1], run]
+        # However far behind, mclust's run goes on: nothing is to end lower than there.
+        tree = next((run for run in short if self._as_mclust(run[0])), None)
+        is_sound = tree is not None and tree[1].reason is not StopReason.COLLAPSED
+        if tree and is_sound and not any(_alike(tree[1], other) for _, other in chosen):
+            chosen = [*chosen[: FINALISTS - 1], tree]
         left = [run for run in (*apart, *others) if run not in chosen]
         return [*chosen, *left], len(chosen)
 

@@ -163,7 +163,10 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
             "biernacki2003",
         )
         if n > 1 and whole:
-            text.say("The run from the hierarchical partition was always followed.")
+            text.say(
+                "The run from the hierarchical partition was followed, too, unless it led where"
+                " another did."
+            )
             if len(analysis.prepared.columns) > 1:  # of one it cuts at quantiles
                 text.say(
                     "It is the one with which mclust begins (Scrucca et al., 2016).", "scrucca"
