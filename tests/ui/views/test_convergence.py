@@ -13,6 +13,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QToolTip
 
 from gmmdesk.analysis.trail import Trail
+from gmmdesk.data.readers import read
+from gmmdesk.engine import Parameters, StopReason
 from gmmdesk.session.answer import HistoryPoint
 from gmmdesk.ui import text
 from gmmdesk.ui.text import plain_tip
@@ -244,3 +246,21 @@ def test_a_thinned_trail_keeps_what_led_on(iris, qtbot):
     events = [(p.scaled.iteration, p.scaled.event) for p in led if p.scaled.event]
     assert events == [(335, "moved"), (599, "chosen")]
     assert len(led) < 200
+
+
+def test_in_little_room_a_collapse_is_told_without_what_follows(qtbot, view, document, tmp_path):
+    rows = [*np.random.default_rng(0).normal(size=(300, 2)), *[(30.0, 30.0)] * 20]
+    path = tmp_path / "pile.csv"
+    path.write_text("a,b\n" + "".join(f"{a},{b}\n" for a, b in rows))
+    document.set_dataset(read(path))
+    qtbot.waitUntil(lambda: document.prepared is not None)
+    document.change_settings("Choose", models=("VVV",), prior="never")
+    means, wide = np.array([[0.0, 0.0], [25.0, 25.0]]), np.array([np.eye(2), 100.0 * np.eye(2)])
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        document.start_fit_from(Parameters(np.full(2, 0.5), means, wide), "wide ones")
+    assert document.analysis.result.ending is StopReason.COLLAPSED
+    said = "  A cluster collapsed after 10 iterations  "
+    view.status.setMaximumWidth(view.status.fontMetrics().horizontalAdvance(said))
+    QCoreApplication.processEvents()
+    assert "the last sound state is shown" in view.status.text()
+    assert re.fullmatch(r"A cluster collapsed after \d+ iterations?", view.status.shown_text())

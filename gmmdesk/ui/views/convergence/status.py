@@ -58,7 +58,8 @@ def final_lines(document: Document, n_before: int) -> list[str]:
     if analysis.stopped_early and result.ending is not StopReason.STOPPED:
         ending = f"Search stopped early · {ending}"
     likely = f"log-likelihood {_nats(result.log_likelihood)}"
-    return _shortened((ending, likely), [], [text.duration(document.elapsed())])
+    lines = _shortened((ending, likely), [], [text.duration(document.elapsed())])
+    return list(dict.fromkeys((*lines, ending.partition(";")[0])))
 
 
 def _moment_lines(timeline: Timeline, moment: AnalysisProgress) -> list[str]:
