@@ -219,7 +219,10 @@ def test_principal_components_can_be_axes(qtbot, clustered_iris):
     scene = view.rows.scene
     assert np.var(scene.x) > np.var(scene.y)
     assert abs(np.corrcoef(scene.x, scene.y)[0, 1]) < 1e-8
-    assert "%" in view.toolbar.x_box.currentText()
+    box = view.toolbar.x_box
+    assert box.currentText() == "Principal component 1"
+    assert "%" in box.itemData(box.currentIndex(), Qt.ItemDataRole.ToolTipRole)
+    assert "%" in view.plot.x_axis.labelText
 
 
 def test_a_choice_of_axes_survives_other_columns(qtbot, iris):
