@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
-from contextlib import suppress
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 
@@ -122,22 +122,34 @@ class Ascent:
         return Iteration(number, self.parameters, self.log_likelihood, self.gain, mended)
 
     def from_start(
-        self, start: Start | Parameters, pseudo_rows: float = 0.0, *, if_needed: bool = False
+        self, start: Start | Parameters, pseudo_rows: float = 0.0, *, as_mclust: bool = False
     ) -> Climb:
         """EM beginning with the M-step from `start`.
 
         That may be what a mixture expects, of whatever model and in the data's units.
-        `pseudo_rows` shrink each component's first covariance toward the pooled one; or, only
-        `if_needed`, where one collapses without.
+        `pseudo_rows` shrink each component's first covariance toward the pooled one. Or it begins
+        `as_mclust` does: without, where none collapses then, and with an exact M-step.
         """
 
         def begin() -> Reached:
-            if if_needed:
-                with suppress(CollapsedComponent):
+            if as_mclust:
+                with suppress(CollapsedComponent), self._exactly():
                     return self._begin(self.begun(start))
             return self._begin(self.begun(start, pseudo_rows))
 
         return Climb(self, self._steps(Step(None, None, begin)))
+
+    @contextmanager
+    def _exactly(self) -> Iterator[None]:
+        """With mclust's M-steps."""
+        maximization = self._maximization
+        self._maximization = Maximization(
+            self.frame, self.spec, partial(look_up, self._chunk_map), like_mclust=True
+        )
+        try:
+            yield
+        finally:
+            self._maximization = maximization
 
     def from_statistics(self, statistics: Statistics) -> Climb:
         """EM beginning with the M-step from `statistics`."""

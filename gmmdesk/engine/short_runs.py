@@ -68,24 +68,13 @@ def short_runs(
     pseudo_rows = d + 1  # as many as make a covariance regular
     for first in range(0, len(starts), max(1, at_once)):
         batch = starts[first : first + max(1, at_once)]
-        ascents = [
-            Ascent(
-                kernels,
-                short,
-                chunk_map,
-                mend,
-                exact=one.as_mclust,
-                like_mclust=one.as_mclust,
-                least=least,
-            )
-            for one in batch
-        ]
+        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, least=least) for _ in batch]
         made: Sequence[Iterable[Iteration]]
         if at_once:
             made = together.climb(_climbs(batch, ascents, together, pseudo_rows))
         else:
             made = [
-                ascent.from_start(one.start, pseudo_rows, if_needed=one.as_mclust)
+                ascent.from_start(one.start, pseudo_rows, as_mclust=one.as_mclust)
                 for one, ascent in zip(batch, ascents, strict=True)
             ]
         for one, ascent, iterations in zip(batch, ascents, made, strict=True):
@@ -109,7 +98,7 @@ def _climbs(
         elif not one.as_mclust:
             statistics = ascent.begun(one.start, pseudo_rows)
         climbs.append(
-            ascent.from_start(one.start, pseudo_rows, if_needed=one.as_mclust)
+            ascent.from_start(one.start, pseudo_rows, as_mclust=one.as_mclust)
             if statistics is None
             else ascent.from_statistics(statistics)
         )
