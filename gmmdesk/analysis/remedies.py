@@ -61,9 +61,9 @@ def alike(model: str, n_columns: int) -> tuple[Remedy, ...]:
         return ()
     return (
         Remedy(
-            shape,
-            f"All clusters get the same size, shape and direction ({common}), so that none can"
-            " shrink alone",
+            f"All clusters alike ({common})",
+            f"{shape}: all clusters get the same size, shape and direction, so that none can shrink"
+            " alone",
             lambda _settings: {"models": (common,)},
             series="the same for all",
         ),

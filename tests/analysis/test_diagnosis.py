@@ -75,7 +75,7 @@ def test_a_cluster_of_alike_rows_is_named_with_its_rows_and_remedies():
     settings = found.analysis.settings
     changes = {remedy.text: remedy.changes(settings) for remedy in one.remedies}
     assert changes["Use a prior"] == {"prior": "always"}
-    assert changes["Stretched along the columns, same shape and size"] == {"models": ("EEI",)}
+    assert changes["All clusters alike (EEI)"] == {"models": ("EEI",)}
     assert changes["At most 2 clusters"] == {"k_min": 1, "k_max": 2}
     (step,) = changes["Leave out these 4 rows"]["steps"]
     assert isinstance(step, LeaveOutRows)
@@ -395,7 +395,7 @@ def test_fewer_components_are_not_offered_where_clusters_are_merged():
 
     assert "At most 8 clusters" in offered(found)
     assert not {text for text in offered(merged) if text.startswith("At most")}
-    assert "Same shape" in offered(merged)
+    assert "All clusters alike (EEE)" in offered(merged)
 
 
 def three_of_which_two_touch():

@@ -21,7 +21,7 @@ def test_shapes_are_told_apart() -> None:
 
 
 @pytest.mark.parametrize(
-    ("model", "n_columns", "text", "common"),
+    ("model", "n_columns", "shape", "common"),
     [
         ("VVV", 2, "Same shape", "EEE"),
         ("VEV", 2, "Same shape", "EEE"),
@@ -31,11 +31,12 @@ def test_shapes_are_told_apart() -> None:
         ("VVV", 1, "Same spread", "EEE"),
     ],
 )
-def test_what_makes_clusters_alike_is_called_as_the_shape_that_it_sets(
-    model, n_columns, text, common
+def test_what_makes_clusters_alike_tells_the_shape_that_it_sets(
+    model, n_columns, shape, common
 ) -> None:
     (remedy,) = alike(model, n_columns)
-    assert remedy.text == text
+    assert remedy.text == f"All clusters alike ({common})"
+    assert remedy.tip.startswith(f"{shape}: ")
     assert remedy._change(None) == {"models": (common,)}
 
 

@@ -116,10 +116,10 @@ def test_other_remedies_are_in_the_menu_of_the_likeliest(qtbot):
     words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(), *alike("VVV", 2)))])
     (button,) = words.widget().findChildren(QToolButton)
     assert button.text() == "Use a prior"
-    assert [one.text() for one in button.menu().actions()] == ["Same shape"]
+    assert [one.text() for one in button.menu().actions()] == ["All clusters alike (EEE)"]
     with qtbot.waitSignal(words.tried) as tried:
         button.menu().actions()[0].trigger()
-    assert tried.args[0].text == "Same shape"
+    assert tried.args[0].text == "All clusters alike (EEE)"
     words.say("Headline.", [Ground("A doubt.", True, remedies=(use_prior(),))])
     assert button.menu() is None
 
