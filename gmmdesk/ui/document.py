@@ -31,6 +31,7 @@ from gmmdesk.ui.contents import (
 )
 from gmmdesk.ui.files import Files
 from gmmdesk.ui.fits import Fits, Unfinished
+from gmmdesk.ui.number_testing import NumberTesting
 from gmmdesk.ui.preview import Preview
 from gmmdesk.ui.readings import Readings
 from gmmdesk.ui.selection import Selection
@@ -130,6 +131,8 @@ class Document(QObject):
         self._readings = Readings(self.files, self)
         self.checking = Checking(self)
         self.checking.failed.connect(self.problem_raised)
+        self.number_testing = NumberTesting(self)
+        self.number_testing.failed.connect(self.problem_raised)
         self.edits = AnswerEdits(
             self._shown, self.commands.push, self._renumber, self.fitting.led, self
         )
@@ -240,6 +243,7 @@ class Document(QObject):
         self.settings = contents.settings
         self._preview.clear()
         self.checking.forget()
+        self.number_testing.forget()
         if contents.answer is not None:
             self.checking.remember(contents.answer.finding, contents.agreements)
         if contents.past is not None:
@@ -580,7 +584,9 @@ class Document(QObject):
         if self.analysis is not None:
             self._preview.show_answer(self.analysis)
         answer = self._shown.answer
-        self.checking.show(None if answer is None else answer.finding, self.analysis)
+        finding = None if answer is None else answer.finding
+        self.checking.show(finding, self.analysis)
+        self.number_testing.show(finding, self.analysis)
         self.analysis_changed.emit()
 
     def _on_shown_failed(self, error: BaseException) -> None:
@@ -615,6 +621,7 @@ class Document(QObject):
         self.closed.emit()
         self._fits.close()
         self.checking.close()
+        self.number_testing.close()
         self._shown.close()
         self.files.close()
         self._preview.close()

@@ -37,7 +37,7 @@ from gmmdesk.ui.session_dialogs import (
     choose_session_path,
 )
 from gmmdesk.ui.sessions import Sessions
-from gmmdesk.ui.status import StatusBar
+from gmmdesk.ui.status import SAID_MS, StatusBar
 from gmmdesk.ui.welcome import WelcomePage
 from gmmdesk.ui.widgets import secondary
 from gmmdesk.ui.workspace import Workspace
@@ -48,7 +48,6 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.session.view import ViewState
 
 _WIDTH, _HEIGHT = 1680, 1050  # pixels at the first start, at most: wider, words are far apart
-_SAID_MS = 6_000  # for which a message stands in the status bar
 _POLL_MS = 10  # while the imports run, which the workspace waits for
 
 
@@ -105,7 +104,7 @@ class MainWindow(QMainWindow):
         self.actions_.copy_figure.triggered.connect(self.figures.copy)
         self.actions_.export_run.triggered.connect(self._on_export_run_triggered)
         self.figures.copied.connect(
-            lambda: self.statusBar().showMessage("The figure is on the clipboard.", _SAID_MS)
+            lambda: self.statusBar().showMessage("The figure is on the clipboard.", SAID_MS)
         )
         self.actions_.copy_python.triggered.connect(self._on_copy_python_triggered)
         self.actions_.copy_command.triggered.connect(self._on_copy_command_triggered)
@@ -342,7 +341,7 @@ class MainWindow(QMainWindow):
         except GmmdeskError as error:
             self.document.problem_raised.emit(error)
             return
-        self.statusBar().showMessage(said, _SAID_MS)
+        self.statusBar().showMessage(said, SAID_MS)
 
     def _restore(self) -> None:
         geometry = QSettings().value("geometry")

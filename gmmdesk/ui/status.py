@@ -1,18 +1,20 @@
-"""The bar below: file, rows used and left out, seed, time, and the progress of file work."""
+"""The bar below: file, rows used and left out, seed, time, and the progress of what goes on."""
 
 from __future__ import annotations
 
 import html
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtGui import QDesktopServices
-from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QStatusBar
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QStatusBar, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.icons import icon
+from gmmdesk.ui.number_testing import GAVE_WAY
 from gmmdesk.ui.text import count, duration, plain_tip
 from gmmdesk.ui.widgets import Label
 
@@ -21,10 +23,41 @@ if TYPE_CHECKING:  # numpy: not before the window is up
 
 _MOST_REASONS = 8
 _NAME_WIDTH = 240  # pixels of a file's name in a sentence
+SAID_MS = 6_000  # for which a message stands
+_TEST_ENDED = "The number of clusters was tested: Choose K says what came out."
+
+
+class _Work(QWidget):
+    """What goes on, a bar and Cancel; hidden while there is nothing."""
+
+    def __init__(self, cancel: Callable[[], object], tip: str) -> None:
+        super().__init__()
+        self._what = Label(elided=Qt.TextElideMode.ElideMiddle)
+        self._bar = QProgressBar()
+        self._bar.setFixedWidth(180)
+        self._bar.setTextVisible(False)
+        button = QPushButton(icon("cancel"), "Cancel")
+        button.setToolTip(tip)
+        button.clicked.connect(cancel)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        for widget in (self._what, self._bar, button):
+            layout.addWidget(widget)
+        self.hide()
+
+    def begin(self, what: str) -> None:
+        self._what.setText(what)
+        self.show_fraction(None)
+        self.show()
+
+    def show_fraction(self, fraction: float | None) -> None:
+        self._bar.setRange(0, 0 if fraction is None else 1000)
+        if fraction is not None:
+            self._bar.setValue(round(1000 * fraction))
 
 
 class StatusBar(QStatusBar):
-    """Facts on the left; while a file is read or written, a bar and Cancel on the right."""
+    """Facts on the left; on the right bars and Cancel while something goes on: files, a test."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
@@ -37,23 +70,17 @@ class StatusBar(QStatusBar):
             | Qt.TextInteractionFlag.LinksAccessibleByKeyboard
         )
         self._saved.linkActivated.connect(lambda url: QDesktopServices.openUrl(QUrl(url)))
-        self._what = Label(elided=Qt.TextElideMode.ElideMiddle)
-        self._bar = QProgressBar()
-        self._bar.setFixedWidth(180)
-        self._bar.setTextVisible(False)
-        self._cancel = QPushButton(icon("cancel"), "Cancel")
-        self._cancel.setToolTip("Stop; nothing is changed (Esc)")
-        self._cancel.clicked.connect(document.file_work.cancel)
+        self._test = _Work(document.number_testing.stop, "Stop the test; it says nothing then")
+        self._file = _Work(document.file_work.cancel, "Stop; nothing is changed (Esc)")
         self.addWidget(self._facts)
         self._chosen = Label()
         self._chosen.setToolTip("The others are pale. A click beside all clusters ends it too")
         self._chosen.hide()
         self.addWidget(self._chosen)
         self.addWidget(self._saved)
-        for widget in (self._what, self._bar, self._cancel):
-            self.addPermanentWidget(widget)
+        self.addPermanentWidget(self._test)
+        self.addPermanentWidget(self._file)
         self._saved.hide()  # else Tab would stop there
-        self._show_working(False)
         for signal in (
             document.dataset_changed,
             document.prepared_changed,
@@ -63,9 +90,13 @@ class StatusBar(QStatusBar):
             signal.connect(self._show_facts)
         for signal in (document.current_cluster_changed, document.names_changed):
             signal.connect(self._show_chosen)
-        document.file_work.started.connect(self._on_file_work_started)
-        document.file_work.progressed.connect(self._on_file_work_progressed)
-        document.file_work.ended.connect(lambda: self._show_working(False))
+        document.file_work.started.connect(self._file.begin)
+        document.file_work.progressed.connect(self._file.show_fraction)
+        document.file_work.ended.connect(self._file.hide)
+        testing = document.number_testing
+        testing.changed.connect(self._show_test)
+        testing.finished.connect(lambda: self.showMessage(_TEST_ENDED, SAID_MS))
+        testing.gave_way.connect(lambda: self.showMessage(GAVE_WAY, SAID_MS))
         document.exported.connect(self.show_saved)
 
     def _show_facts(self) -> None:
@@ -101,17 +132,13 @@ class StatusBar(QStatusBar):
         self._chosen.setText(f"{what} chosen (Esc: none)")
         self._chosen.setVisible(is_chosen)
 
-    def _on_file_work_started(self, what: str) -> None:
-        self._what.setText(what)
-        self._bar.setRange(0, 0)
-        self._show_working(True)
-
-    def _on_file_work_progressed(self, fraction: float | None) -> None:
-        if fraction is None:
-            self._bar.setRange(0, 0)
-        else:
-            self._bar.setRange(0, 1000)
-            self._bar.setValue(round(1000 * fraction))
+    def _show_test(self) -> None:
+        testing = self._document.number_testing
+        if not testing.is_running:
+            self._test.hide()
+        elif self._test.isHidden():
+            self._test.begin("Testing the number of clusters")
+        self._test.show_fraction(testing.fraction)
 
     def show_saved(self, path: Path) -> None:
         """Say which file was written, with links to it and its folder."""
@@ -126,10 +153,6 @@ class StatusBar(QStatusBar):
     def _short(self, name: str) -> str:
         """A file's name with an ellipsis in its middle when it is long."""
         return self.fontMetrics().elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH)
-
-    def _show_working(self, working: bool) -> None:
-        for widget in (self._what, self._bar, self._cancel):
-            widget.setVisible(working)
 
 
 def _reasons(prepared: Prepared | None) -> list[str]:

@@ -6,10 +6,13 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QProgressBar, QPushButton
 
-from gmmdesk.analysis import Candidate
+from gmmdesk.analysis import Candidate, number_test
+from gmmdesk.analysis.number_test import compare_numbers
 from gmmdesk.data.steps import parse_step
 from gmmdesk.engine import MODELS
+from gmmdesk.ui.number_testing import GAVE_WAY
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.views.comparison import ComparisonView
 from tests.ui.conftest import Driver
@@ -192,6 +195,46 @@ def test_the_number_is_tested_on_request(driver: Driver, view: ComparisonView) -
     driver.document.undo()  # no answer any more
     assert not view.tested.isVisible()
     assert not view.test.isEnabled()
+
+
+def test_a_test_is_seen_outside_its_page_and_what_ends_it_is_told(
+    driver: Driver, view: ComparisonView
+) -> None:
+    window = driver.window
+
+    def bars() -> list[QProgressBar]:
+        return [one for one in window.statusBar().findChildren(QProgressBar) if one.isVisible()]
+
+    driver.qtbot.mouseClick(view.test, Qt.MouseButton.LeftButton)
+    driver.click_tab("Map")
+    driver.qtbot.waitUntil(lambda: [bar.value() > 0 for bar in bars()] == [True], timeout=30_000)
+    driver.find()
+    assert window.statusBar().currentMessage() == GAVE_WAY
+    assert not bars()
+    driver.click_tab("Choose K")
+    assert view.tested.text() == GAVE_WAY
+    driver.qtbot.mouseClick(view.test, Qt.MouseButton.LeftButton)
+    (cancel,) = [
+        one
+        for one in window.statusBar().findChildren(QPushButton)
+        if one.isVisible() and one.text() == "Cancel"
+    ]
+    driver.qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
+    driver.qtbot.waitUntil(lambda: not bars() and not view.tested.isVisible(), timeout=30_000)
+
+
+def test_what_a_test_said_is_there_again_with_its_answer(
+    driver: Driver, view: ComparisonView, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(number_test, "compare_numbers", partial(compare_numbers, n_simulated=2))
+    with driver.qtbot.waitSignal(driver.document.number_testing.finished, timeout=30_000):
+        driver.qtbot.mouseClick(view.test, Qt.MouseButton.LeftButton)
+    said = view.tested.text()
+    assert "describe the rows" in said
+    driver.find()
+    assert not view.tested.isVisible()
+    driver.document.undo()
+    assert view.tested.text() == said
 
 
 def test_cells_say_how_much_worse_and_why_not(qapp: object) -> None:

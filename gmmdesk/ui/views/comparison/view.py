@@ -5,7 +5,8 @@ On a second page, components are combined into fewer clusters.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import QModelIndex, QPointF, Qt, QTimer
@@ -21,11 +22,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Analysis, Candidate
-from gmmdesk.analysis.number_test import NumberTest, compare_numbers
+from gmmdesk.analysis import BIC_EVIDENCE, MEASURES, Candidate
 from gmmdesk.analysis.shapes_named import named_model
-from gmmdesk.run import Run
-from gmmdesk.task import Task
 from gmmdesk.ui import theme
 from gmmdesk.ui.background import LatestWorker
 from gmmdesk.ui.document import Document
@@ -35,7 +33,7 @@ from gmmdesk.ui.drawing.figure import FigureSource, figure_of_curves
 from gmmdesk.ui.help.glossary import GLOSSARY, tip
 from gmmdesk.ui.late_view import LateView
 from gmmdesk.ui.list_splitter import ListSplitter
-from gmmdesk.ui.run_bridge import RunBridge, close_bridges
+from gmmdesk.ui.number_testing import GAVE_WAY
 from gmmdesk.ui.tables.comparison_model import ComparisonModel
 from gmmdesk.ui.tables.names_header import NamesHeader
 from gmmdesk.ui.text import plain_tip
@@ -61,6 +59,8 @@ _TERMS = {
 # Of the lines: that of the shape that is the answer's, and the others'.
 _OWN, _OTHER = QPalette.ColorRole.Link, QPalette.ColorRole.PlaceholderText
 _MEASURES = tuple((key, one.name) for key, one in MEASURES.items())
+_TEST, _STOP = "Test this number", "Stop"
+_TEST_BEGINS = "Making up tables and fitting them…"
 _NONE_HELD_OUT = (
     "No rows were held out: add the step “Hold out rows” to the Preparation, and find clusters"
     " again."
@@ -74,7 +74,6 @@ class ComparisonView(LateView):
         super().__init__()
         self._document = document
         self._followed = ""  # the criterion of the answer shown last
-        self._testing: RunBridge | None = None
         self.criterion = combo_box(
             "Criterion",
             "What the combinations are compared by:\n"
@@ -91,11 +90,7 @@ class ComparisonView(LateView):
         bar.setSpacing(theme.SPACE)
         bar.addWidget(self.criterion)
         bar.addWidget(self.hint, 1)
-        self.test = tool_button(
-            "Test this number",
-            tip("Test of the number"),
-            "find",
-        )
+        self.test = tool_button(_TEST, tip("Test of the number"), "find")
         bar.addWidget(self.test)
         self.tested = secondary()
         self.tested.setAccessibleName("Test of the number of clusters")
@@ -161,6 +156,7 @@ class ComparisonView(LateView):
         self.plot.reset_requested.connect(self._reset_range)
         document.analysis_changed.connect(self._on_document_analysis_changed)
         document.progressed.connect(self._on_document_progressed)
+        document.number_testing.changed.connect(self._show_test)
         self._on_document_analysis_changed()
 
     @property
@@ -177,8 +173,7 @@ class ComparisonView(LateView):
         return figure_of_curves("Choosing the number of clusters", self.plot, self.plot.legend)
 
     def close_workers(self) -> None:
-        """Wait for what is being tested; no thread outlives this."""
-        close_bridges(self)
+        """Wait for what is being merged; no thread outlives this."""
         self.merging.close_workers()
 
     def _on_document_analysis_changed(self) -> None:
@@ -186,7 +181,7 @@ class ComparisonView(LateView):
         if analysis is not None and self._followed != analysis.settings.criterion:
             self._followed = analysis.settings.criterion
             self.criterion.setCurrentIndex(self.criterion.findData(self._followed))
-        self._drop_test()
+        self._show_test()
         self._outdate()
 
     def _renew(self) -> None:
@@ -218,39 +213,23 @@ class ComparisonView(LateView):
     # -- the test of the number --------------------------------------------------------------
 
     def _on_test_clicked(self) -> None:
-        if self._testing is not None:
-            self._testing.run.cancel()
-            return
-        analysis = self._document.analysis
-        if analysis is None:
-            return
-        self._testing = bridge = RunBridge(Run(_comparing(analysis), "test"), self)
-        bridge.progressed.connect(lambda new: self._show_tested(new[-1]))
-        bridge.finished.connect(self._show_tested)
-        bridge.failed.connect(self._document.problem_raised)
-        for signal in (bridge.finished, bridge.failed, bridge.cancelled):
-            signal.connect(self._end_test)
-        bridge.cancelled.connect(self.tested.hide)
-        self.test.setText("Stop")
-        self.tested.setText("Making up tables and fitting them…")
-        self.tested.show()
-        bridge.start()
+        testing = self._document.number_testing
+        if testing.is_running:
+            testing.stop()
+        else:
+            testing.start()
 
-    def _show_tested(self, tests: Sequence[NumberTest]) -> None:
-        self.tested.setText(" ".join(one.sentence for one in tests))
-
-    def _end_test(self, *_: object) -> None:
-        self._testing = None
-        self.test.setText("Test this number")
-
-    def _drop_test(self) -> None:
-        """Another answer: what was found is not about it."""
-        if self._testing is not None:
-            self._testing.abandon()
-        self._end_test()
-        self.tested.clear()
-        self.tested.hide()
+    def _show_test(self) -> None:
+        testing = self._document.number_testing
+        self.test.setText(_STOP if testing.is_running else _TEST)
         self.test.setEnabled(self._document.analysis is not None)
+        said = GAVE_WAY if testing.has_given_way else ""
+        if testing.is_running:
+            said = _TEST_BEGINS
+        if testing.found:
+            said = " ".join(replace(one, noun=self._noun).sentence for one in testing.found)
+        self.tested.setText(said)
+        self.tested.setVisible(bool(said))
 
     # -- what is shown -----------------------------------------------------------------------
 
@@ -264,14 +243,20 @@ class ComparisonView(LateView):
             return document.analysis.candidates
         return document.progress.candidates if document.progress is not None else ()
 
+    @property
+    def _noun(self) -> str:
+        """What is counted: once merged, clusters are others than the components compared."""
+        analysis = self._document.analysis
+        is_merged = analysis is not None and analysis.grouping is not None
+        return "component" if is_merged else "cluster"
+
     def _update(self) -> None:
         document, candidates = self._document, self._candidates()
         chosen = document.analysis.best if document.analysis is not None else None
         key = self.criterion.currentData()
         measure = MEASURES[key]
         n_columns = 0 if document.prepared is None else len(document.prepared.columns)
-        is_merged = document.analysis is not None and document.analysis.grouping is not None
-        noun = "component" if is_merged else "cluster"
+        noun = self._noun
         self.model.show_candidates(candidates, key, chosen, n_columns, noun)
         self.plot.x_axis.set_title(f"Number of {noun}s", f"{noun.capitalize()}s", "K")
         self._fit_shapes()
@@ -396,12 +381,6 @@ class ComparisonView(LateView):
         analysis = self._document.analysis
         if candidate is not None and analysis is not None and candidate != analysis.best:
             self._document.edits.choose(candidate)
-
-
-def _comparing(
-    analysis: Analysis,
-) -> Callable[[Task], Generator[Sequence[NumberTest], None, Sequence[NumberTest]]]:
-    return lambda task: compare_numbers(analysis, task=task)
 
 
 def _line(candidates: Sequence[Candidate], model: str, criterion: str) -> list[tuple[float, float]]:
