@@ -49,11 +49,11 @@ def test_long_names_do_not_widen_the_window(answered, tmp_path):
     with driver.qtbot.waitSignal(document.exported, timeout=30_000):
         document.export(out)
         assert name in label(driver, "Exporting").text()
-        assert driver.window.minimumSizeHint().width() == least
-    assert driver.window.minimumSizeHint().width() == least
+        assert driver.window.minimumSizeHint().width() <= least
+    assert driver.window.minimumSizeHint().width() <= least
     assert name in label(driver, "Saved").toolTip()
     driver.open(out)
-    assert driver.window.minimumSizeHint().width() == least
+    assert driver.window.minimumSizeHint().width() <= least  # less, once there is no answer
     facts = label(driver, "WW")
     assert name in facts.toolTip()
     driver.qtbot.waitUntil(lambda: facts.shown_text().endswith(".csv  ·  40 rows used"))
