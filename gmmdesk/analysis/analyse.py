@@ -306,7 +306,7 @@ def _begun(error: FitError, settings: Settings) -> tuple[str, str]:
     where = joined([f"{name} = {number(value)}" for name, value in at])
     return (
         f"the cluster that was put at {where}",
-        "Undo takes the start back; put the cluster where rows are that no other describes.",
+        "Put it where rows are that no other describes.",
     )
 
 

@@ -177,7 +177,7 @@ class Fits(QObject):
     ) -> None:
         """Find clusters; the answer there is comes back if that fails.
 
-        The last change is undone with it where that has begun it (`is_begun`).
+        The last change is undone with it where that has begun it (`is_begun`), and if that fails.
 
         What is found will be compared with that answer, by `halves` of the rows too as far as these
         were checked; a `remedy` is being tried on it.
@@ -242,8 +242,11 @@ class Fits(QObject):
         self.failed.emit(error)
 
     def _on_fitting_cancelled(self) -> None:
-        before, self._before, self._of, self._begun = self._before, (None, None), None, None
+        before, begun = self._before, self._begun
+        self._before, self._of, self._begun = (None, None), None, None
         self.came_to_nothing.emit(*before)
+        if begun is not None and begun is self._commands.here:
+            self._commands.go_to(self._commands.stack.index() - 1)
         self.ended.emit()
 
 

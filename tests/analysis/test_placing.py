@@ -69,7 +69,7 @@ def test_where_a_component_was_put_that_lost_all_its_rows_is_told(two):
     assert str(raised.value).startswith(
         "The cluster that was put at x = 900.0 and y = −900.0 lost all its rows."
     )
-    assert "Undo takes the start back" in raised.value.hint
+    assert "where rows are that no other describes" in raised.value.hint
 
 
 def test_a_start_that_does_not_fit_is_refused_in_words(two):

@@ -74,7 +74,7 @@ class Placing(QObject):
         """Offer the axes of the document's rows, and lay them out."""
         prepared = self._document.prepared
         self.components = None
-        if prepared is None or self._prepared is None or not _alike(prepared, self._prepared):
+        if prepared is None or self._prepared is None or not same_rows(prepared, self._prepared):
             self.cancel_embedding()
             self._found = {}
         for key in COMPONENTS:
@@ -201,7 +201,11 @@ class Placing(QObject):
 
         def show(axes: tuple[EmbeddedAxis, EmbeddedAxis] | None) -> None:
             self._end_embedding()
-            if axes is not None and self._prepared is not None and _alike(self._prepared, prepared):
+            if (
+                axes is not None
+                and self._prepared is not None
+                and same_rows(self._prepared, prepared)
+            ):
                 self._found |= dict(zip(EMBEDDED, axes, strict=True))
                 self.project()
 
@@ -215,7 +219,7 @@ class Placing(QObject):
         self.embedding_changed.emit(None)
 
 
-def _alike(one: Prepared, other: Prepared) -> bool:
+def same_rows(one: Prepared, other: Prepared) -> bool:
     """Whether both have the same rows and columns, so that axes of one are axes of the other."""
     return one is other or (
         one.columns == other.columns

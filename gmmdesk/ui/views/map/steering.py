@@ -20,6 +20,7 @@ from gmmdesk.ui.drawing.known import grouping_of, known_clusters, parameters_of
 from gmmdesk.ui.drawing.projection import Scene
 from gmmdesk.ui.plotting import Plot
 from gmmdesk.ui.views.map.coloring import Coloring
+from gmmdesk.ui.views.map.placing import same_rows
 from gmmdesk.ui.views.map.selecting import Tool, Tools
 from gmmdesk.ui.views.map.steering_bar import SteeringBar
 
@@ -34,6 +35,14 @@ class _State(NamedTuple):
     origins: tuple[int, ...]
     chosen: int | None
     done: tuple[str, ...] = ()  # what was done by hand, in words
+
+
+class _Tried(NamedTuple):
+    """What a fit goes on from, and what it was steered from; there again if it finds nothing."""
+
+    states: list[_State]
+    said: str
+    analysis: Analysis | None
 
 
 class Steering(QObject):
@@ -56,6 +65,7 @@ class Steering(QObject):
         self._scene: Scene | None = None
         self._states: list[_State] = []  # the first is what it began at
         self._from = ""  # what that is, in words
+        self._tried: _Tried | None = None
         self._dragged: Handle | None = None
         self._shown: _State | None = None  # while dragging
         self._stroke: Callable[[MouseDragEvent], bool] = plot.box.on_stroke
@@ -70,7 +80,7 @@ class Steering(QObject):
         bar.cancel.connect(self.leave)
         document.run_started.connect(self.leave)
         document.dataset_changed.connect(self.leave)
-        document.run_ended.connect(self._begin)
+        document.run_ended.connect(self._on_document_run_ended)
         document.analysis_changed.connect(self._begin)
         document.timeline.moved.connect(self._begin)
 
@@ -107,7 +117,7 @@ class Steering(QObject):
         self.handles.hide()
         single = scene is not None and scene.is_single
         self.handles = self._on_curves if single else self._on_ellipses
-        if before is None or scene is None or before.prepared is not scene.prepared:
+        if before is None or scene is None or not same_rows(before.prepared, scene.prepared):
             self._states = []
             self._begin()
         elif self._states:
@@ -115,7 +125,7 @@ class Steering(QObject):
 
     def leave(self) -> None:
         """Show again what there was."""
-        self._states, self._dragged, self._shown = [], None, None
+        self._states, self._dragged, self._shown, self._tried = [], None, None, None
         if self._tools.tool is Tool.STEER:
             self._tools.use(Tool.PAN)
 
@@ -132,10 +142,23 @@ class Steering(QObject):
         else:
             self._begin()
 
+    def _on_document_run_ended(self) -> None:
+        tried = self._tried
+        if tried is not None and tried.analysis is self._document.analysis:
+            self._tools.use(Tool.STEER)
+        else:
+            self._tried = None
+            self._begin()
+
     def _begin(self) -> None:
         if self._tools.tool is not Tool.STEER or self._document.is_running:
             return
         document, scene = self._document, self._scene
+        if self._tried is not None and scene is not None:
+            (self._states, self._from, _), self._tried = self._tried, None
+            self._show()
+            self.look_changed.emit()
+            return
         self._states = []
         parameters = None
         if scene is not None:
@@ -209,8 +232,12 @@ class Steering(QObject):
         done = ", ".join(dict.fromkeys(state.done))
         said = f"{self._from}, steered by hand ({done})" if done else self._from
         mixture = state.parameters.in_units(prepared.center, prepared.scale)
+        tried = _Tried(self._states, self._from, self._document.analysis)
         self.leave()
         self._document.start_fit_from(mixture, said)
+        self._tried = tried
+        if not self._document.is_running:  # the start was refused
+            self._on_document_run_ended()
 
     def _push(
         self, parameters: Parameters, origins: tuple[int, ...], chosen: int | None, said: str

@@ -150,6 +150,39 @@ def test_clusters_are_added_and_removed_with_the_mouse_and_the_fit_goes_on(qtbot
     assert document.analysis.settings.start is None
 
 
+@pytest.mark.parametrize("is_first", [False, True])
+def test_what_was_steered_is_there_again_where_a_cluster_lost_all_its_rows(
+    qtbot, document, is_first
+):
+    rng = np.random.default_rng(0)
+    rows = rng.normal(np.repeat([[0.0, 0.0], [8.0, 5.0]], 40, axis=0), 0.5)
+    give(qtbot, document, table(a=rows[:, 0], b=rows[:, 1]))
+    if not is_first:
+        fit_two(qtbot, document)
+    document.change_settings("Choose", k_min=1, k_max=4, models=("VVV", "EEE"))
+    view = shown(qtbot, document)
+    take(qtbot, view)
+    before, settings = document.analysis, document.settings
+    if is_first:
+        double_click(qtbot, view, 8.0, 5.0)
+    drag(qtbot, view, Handle(Kind.MOVE, 1), 0.0, -15.0)
+    steered = shapes(view)
+    document.problem_raised.disconnect()  # elsewhere there are to be none
+    with qtbot.waitSignals([document.problem_raised, document.run_ended], timeout=20_000):
+        qtbot.mouseClick(view.steering.bar.go_button, LEFT)
+    settle(qtbot, view)
+    assert view.tools.tool is Tool.STEER
+    for now, then in zip(shapes(view), steered, strict=True):
+        np.testing.assert_array_equal(now, then)
+    assert document.settings == settings
+    assert document.analysis is before
+    qtbot.mouseClick(view.steering.bar.undo_button, LEFT)  # back to its rows
+    with qtbot.waitSignal(document.run_ended, timeout=20_000):
+        qtbot.mouseClick(view.steering.bar.go_button, LEFT)
+    assert document.analysis.n_clusters == 2
+    assert document.analysis is not before
+
+
 def test_no_card_lies_over_the_handles(qtbot, view):
     qtbot.mouseMove(view.plot.viewport(), center_of(view, 0))
     settle(qtbot, view)
