@@ -137,7 +137,7 @@ def test_options_reach_the_settings(monkeypatch, run, table):
     class SeenError(Exception):
         pass
 
-    def spy(dataset, settings, *, task):
+    def spy(dataset, settings, **_):
         raise SeenError(settings)
 
     monkeypatch.setattr("gmmdesk.analysis.analyse", spy)

@@ -134,7 +134,7 @@ def choose(
         stopped_early=analysis.stopped_early,
         task=task or Task(),
         n_threads=n_threads,
-    )
+    ).changed(after=analysis.after)
 
 
 def found_so_far(

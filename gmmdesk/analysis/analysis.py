@@ -20,7 +20,7 @@ from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
 from gmmdesk.analysis.ranges import Range, ranges
 from gmmdesk.analysis.scored import NoiseRows, RowResults
-from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.settings import Searched, Settings
 from gmmdesk.analysis.verdict import Verdict
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.data.prepare import Prepared
@@ -131,7 +131,8 @@ class Analysis:
     rows of no cluster, None where each has to have one: its rows and weight are what `sizes` and
     the clusters' weights lack. `best` is the index of the chosen one among `candidates`, which are
     in the units of the file what `tried` are in those of `prepared.X`; `searched` are these as the
-    search left them, for another to go on with. `trail` holds some
+    search left them, for another to go on with; some were fitted in searches that it came `after`,
+    see `Cells`. `trail` holds some
     iterations of the run that won, oldest first, to show how the clusters formed, `trails` those of
     all fits of which they are known. `colors` (K,) are
     those that the clusters are shown in, as "#RRGGBB"; where it is empty, those of the palette.
@@ -176,6 +177,7 @@ class Analysis:
     whole: Analysis | None = None
     trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]] = field(default_factory=dict)
     searched: tuple[Tried, ...] = ()
+    after: tuple[Searched, ...] = ()
     outlier_level: float = OUTLIER_LEVEL
 
     def led_by(self, trails: Mapping[FitSpec, tuple[AnalysisProgress, ...]]) -> Analysis:
@@ -348,7 +350,7 @@ class Analysis:
         if self.whole is not None:
             return self.whole.verdict
         judged = self._judged.with_resamples(self.resampled)
-        return replace(judged, is_being_checked=self.is_being_checked)
+        return replace(judged, is_being_checked=self.is_being_checked, after=self.after)
 
     @cached_property
     def _judged(self) -> Verdict:

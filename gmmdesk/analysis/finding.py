@@ -9,7 +9,7 @@ from gmmdesk.analysis.analysis import Analysis, AnalysisProgress
 from gmmdesk.analysis.file_terms import candidate, column_means, held_out, in_file_terms
 from gmmdesk.analysis.known import hold, known_labels, told_where
 from gmmdesk.analysis.scored import NoiseRows, row_results
-from gmmdesk.analysis.settings import Settings
+from gmmdesk.analysis.settings import Searched, Settings
 from gmmdesk.data.dataset import Dataset, FloatArray, IntArray
 from gmmdesk.engine import FitProgress, FitResult, ThreadedMap, Tried, Trust
 from gmmdesk.errors import Cancelled, DataError
@@ -47,6 +47,7 @@ class Finding:
     trail: tuple[TrailStep, ...]
     stopped_early: bool
     noise: NoiseRows | None = None
+    after: tuple[Searched, ...] = ()
 
     @property
     def scaled(self) -> FitResult:
@@ -70,6 +71,7 @@ class Finding:
             trail=tuple(map(_step, analysis.trail)),
             stopped_early=analysis.stopped_early,
             noise=analysis.noise,
+            after=analysis.after,
         )
 
     def analysis(
@@ -128,6 +130,7 @@ class Finding:
                 for step in self.trail
             ),
             stopped_early=self.stopped_early,
+            after=self.after,
             held_out=held_out(rows, prepared),
             known=known,
         ).judged(task.step)

@@ -93,6 +93,35 @@ class Start(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
         return Parameters(np.array(self.weights), np.array(self.means), np.array(self.covariances))
 
 
+class Searched(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """How far a search went: its numbers of clusters, and its models."""
+
+    k_min: Annotated[int, Meta(ge=1, le=MOST_CLUSTERS)]
+    k_max: Annotated[int, Meta(ge=1, le=MOST_CLUSTERS)]
+    models: Annotated[tuple[str, ...], Meta(min_length=1)]
+
+    @classmethod
+    def by(cls, settings: Settings) -> Searched:
+        """What `settings` ask for."""
+        return cls(k_min=settings.k_min, k_max=settings.k_max, models=settings.models)
+
+    @property
+    def numbers(self) -> str:
+        """Of clusters, in words."""
+        low, high = self.k_min, self.k_max
+        return f"{low}" if low == high else f"{low}\N{EN DASH}{high}"
+
+    def within(self, settings: Settings) -> Settings:
+        """The settings of such a search, otherwise like these; raises UsageError."""
+        return msgspec.structs.replace(
+            settings, k_min=self.k_min, k_max=self.k_max, models=self.models
+        )
+
+    def has_begun(self, other: Searched) -> bool:
+        """Whether this is the same search, which may have gone less far."""
+        return (self.k_min, self.models) == (other.k_min, other.models)
+
+
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """Everything that determines an analysis besides the table itself.
 

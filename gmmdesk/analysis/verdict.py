@@ -24,6 +24,7 @@ from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import Labelled
 from gmmdesk.analysis.overlaps import Overlap
 from gmmdesk.analysis.remedies import Remedy
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.engine import Resampled, Trust
 from gmmdesk.engine.judging.bent import NOT_BENT, Bent
 
@@ -84,7 +85,8 @@ class Verdict:
     where it comes to none, or nobody has looked; `bend_of` has the one of each component. Along the
     columns `humped` alone clusters of one group make several humps; `bent` has the components that
     lie along bands. Where the user `chose_start` halves are fitted without it. `labelled` is the
-    column that was not used and agrees best with the clusters, if one does. While it
+    column that was not used and agrees best with the clusters, if one does. Some of the fits are of
+    searches that this one came `after`. While it
     `is_being_checked` how often halves of the rows lead to the clusters, what is said of them may
     change.
     """
@@ -126,6 +128,7 @@ class Verdict:
     bent: Bent = NOT_BENT
     chose_start: bool = False
     labelled: Labelled | None = None
+    after: tuple[Searched, ...] = ()
     is_being_checked: bool = False
 
     @property

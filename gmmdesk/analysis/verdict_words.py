@@ -316,4 +316,13 @@ def _how(verdict: Verdict) -> list[str]:
         told.append(f"{sentence_case(shown)} are shown.")
     if verdict.choice is Choice.SEARCHED:
         told.append(f"Chosen by {verdict.criterion.upper()} among {verdict.n_tried} tries.")
+    if verdict.after:
+        told.append(_taken_over(verdict))
     return told
+
+
+def _taken_over(verdict: Verdict) -> str:
+    """From which searches fits were taken over, which might be others had this been the first."""
+    numbers = joined([one.numbers for one in verdict.after])
+    searches = "searches" if len(verdict.after) > 1 else "search"
+    return f"Fits were taken over from the {searches} before, for {numbers} clusters."

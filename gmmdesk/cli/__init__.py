@@ -84,6 +84,7 @@ def _run(argv: Sequence[str]) -> int:
 
 def _fit(arguments: argparse.Namespace) -> int:
     from gmmdesk.analysis import analyse
+    from gmmdesk.analysis.cells import Cells
     from gmmdesk.analysis.combining import asked_grouping, combined
     from gmmdesk.analysis.grouping import cluster_names
     from gmmdesk.data.samples import open_table
@@ -121,10 +122,14 @@ def _fit(arguments: argparse.Namespace) -> int:
         settings = settings_for(dataset, settings, arguments)
         for path in outputs:
             check_target(path, dataset)
-        if saved is not None and saved.answers(settings):
+        if saved is not None and saved.answers(settings) and not arguments.after:
             analysis, names = saved.analysis(progress, arguments.merge)
         else:
-            analysis = drain(analyse(dataset, settings, task=progress), progress)
+            cells = Cells()
+            for one in (*(before.within(settings) for before in arguments.after), settings):
+                kept = cells.of(dataset, one)
+                fitting = analyse(dataset, one, kept=kept, task=progress)
+                analysis = cells.keep(drain(fitting, progress))
             names = analysis.known_names
             if arguments.merge is not None:
                 asked = asked_grouping(analysis, arguments.merge, progress)

@@ -150,6 +150,15 @@ def parser() -> argparse.ArgumentParser:
         help="conjugate prior that keeps clusters from collapsing: guard (default) where they would"
         " without it, always or never",
     )
+    fit.add_argument(
+        "--after",
+        metavar="K[:M]",
+        type=values.searched,
+        action="append",
+        default=[],
+        help="search these numbers in these models before, such as 1-9:all, and take over the fits"
+        " that are asked for, as the window does; may be repeated",
+    )
     fit.add_argument("--tol", metavar="T", type=float, help="least gain per row, in nats")
     fit.add_argument("--max-iter", metavar="N", type=int, help="most iterations of one fit")
     fit.add_argument(

@@ -13,7 +13,7 @@ from gmmdesk.errors import UsageError
 
 if TYPE_CHECKING:
     from gmmdesk.analysis.merge_request import MergeRequest
-    from gmmdesk.analysis.settings import KnownRows
+    from gmmdesk.analysis.settings import KnownRows, Searched
     from gmmdesk.data.steps import Step
 
 _MOST_BYTES_OF_STEPS = 2**24
@@ -79,6 +79,16 @@ def number_range(text: str) -> tuple[int, int]:
             f"'{text}' is no number of clusters; give one from 1 up, or a range such as 1-9"
         )
     return low, high
+
+
+def searched(text: str) -> Searched:
+    from gmmdesk.analysis.settings import Searched
+    from gmmdesk.engine import MODELS
+
+    numbers, _, models = text.partition(":")
+    k_min, k_max = number_range(numbers)
+    every = models.strip() in ("", "all")
+    return Searched(k_min=k_min, k_max=k_max, models=tuple(MODELS) if every else names(models))
 
 
 def resamples(text: str) -> int:

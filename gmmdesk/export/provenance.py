@@ -12,6 +12,7 @@ import scipy
 
 from gmmdesk import __version__
 from gmmdesk.analysis import Analysis, Settings
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.data.dataset import Receipt
 
 LIBRARIES = (np, scipy, pa)
@@ -45,6 +46,8 @@ class Reading(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
 class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """The file, the settings, the course of the fit and the versions behind a result.
 
+    Some of the fits are of searches that it came `after`, see `gmmdesk.analysis.cells`.
+
     `created` is ISO 8601 with the offset from UTC; `rows_left_out` counts rows by reason,
     `rows_held_out` those that the fit has not seen, and `rows_incomplete` the rows with results
     that lack some value.
@@ -63,6 +66,7 @@ class Provenance(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     rows_incomplete: int = 0
     rows_held_out: int = 0
     settings: Settings
+    after: tuple[Searched, ...] = ()
     converged: bool
     n_iterations: int
     stop_reason: str
@@ -128,6 +132,7 @@ def provenance(analysis: Analysis) -> Provenance:
         rows_left_out=dict(zip(prepared.reasons, prepared.n_by_reason.tolist(), strict=True)),
         rows_incomplete=prepared.n_incomplete,
         settings=analysis.settings,
+        after=analysis.after,
         converged=bool(result.converged),
         n_iterations=int(result.n_iterations),
         stop_reason=analysis.as_told.stop_reason,

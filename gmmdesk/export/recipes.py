@@ -18,9 +18,10 @@ import numpy as np
 import numpy.typing as npt
 
 from gmmdesk import __version__
-from gmmdesk.analysis import Analysis
+from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.known import known_command
 from gmmdesk.analysis.merge_request import merge_command
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.data.options import FOUND_OUT
 from gmmdesk.data.sample_table import PREFIX
@@ -86,11 +87,10 @@ def arguments(analysis: Analysis) -> list[str]:
         raise UsageError(
             "The command line cannot regularize.", "Copy it as Python, or fit without."
         )
-    models = () if settings.models == tuple(MODELS) else settings.models
     chosen = {
         "columns": _listed(analysis.prepared.preparation.inputs),
         "k": k_range(settings, "-"),
-        "model": ",".join(models) or "all",
+        "model": _models(settings),
         "criterion": settings.criterion,
         "seed": settings.seed,
         "restarts": settings.restarts,
@@ -101,6 +101,7 @@ def arguments(analysis: Analysis) -> list[str]:
         "max-iter": settings.max_iter,
     }
     words = [f"--{name}={value}" for name, value in chosen.items()]
+    words += [f"--after={_searched(one)}" for one in analysis.after]
     words += [f"--step={step_command(step)}" for step in settings.steps]
     words += [f"--known={known_command(one)}" for one in settings.known]
     if analysis.grouping is not None:
@@ -109,6 +110,15 @@ def arguments(analysis: Analysis) -> list[str]:
         words.append(f"--known-column={settings.known_column}")
     words += _reading_words(analysis.dataset)
     return ["gmmdesk", "fit", *words, *["--noise"] * settings.noise, "--", _source(analysis)]
+
+
+def _searched(one: Searched) -> str:
+    """A search as --after takes it: "1-9:all"."""
+    return f"{k_range(one, '-')}:{_models(one)}"
+
+
+def _models(of: Settings | Searched) -> str:
+    return "all" if of.models == tuple(MODELS) else ",".join(of.models)
 
 
 def _reading_words(dataset: Dataset) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from gmmdesk.analysis import Analysis, Settings
 from gmmdesk.analysis.found_again import HALVES, RESTARTS, in_halves, in_restarts
 from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.text import number, sentence_case
 
 MISSING = {
@@ -84,7 +85,7 @@ def held_out(analysis: Analysis) -> str:
     )
 
 
-def k_range(settings: Settings, to: str = " to ") -> str:
+def k_range(settings: Settings | Searched, to: str = " to ") -> str:
     """The numbers of clusters that were asked for."""
     low, high = settings.k_min, settings.k_max
     return f"{low}" if low == high else f"{low}{to}{high}"

@@ -70,6 +70,7 @@ def to_record(answer: Answer) -> tuple[AnswerRecord, dict[str, Array]]:
             events=_events(trail),
         ),
         stopped_early=finding.stopped_early,
+        after=finding.after,
         elapsed=answer.elapsed,
         names=tuple(sorted(answer.given_names.items())),
         colors=tuple(sorted(answer.given_colors.items())),
@@ -114,6 +115,7 @@ def from_record(record: AnswerRecord, shelf: ArrayShelf) -> Answer:
         trust=record.trust,
         trail=() if record.trail is None else _trail(record.trail, K, d, shelf),
         stopped_early=record.stopped_early,
+        after=record.after,
         noise=None
         if record.noise is None
         else NoiseRows(record.noise.n_rows, record.noise.weight, nan_or(record.noise.certainty)),

@@ -16,7 +16,7 @@ from msgspec import Meta
 from gmmdesk.analysis import Settings
 from gmmdesk.analysis.attempts import MOST_ATTEMPTS
 from gmmdesk.analysis.described import Obstacle
-from gmmdesk.analysis.settings import MOST_CLUSTERS
+from gmmdesk.analysis.settings import MOST_CLUSTERS, Searched
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
 from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
@@ -240,6 +240,7 @@ class AnswerRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     outlier_level: Level | None = None
     difference: DifferenceRecord | None = None
     suggested: Suggested = ()
+    after: tuple[Searched, ...] = ()
 
 
 class GivenRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from gmmdesk.analysis import Settings, analyse
 from gmmdesk.analysis.cells import NONE_KEPT, Cells
+from gmmdesk.analysis.settings import Searched
+from gmmdesk.analysis.verdict_words import verdict_in_words
 from gmmdesk.data.samples import load_sample
 from gmmdesk.task import Task
 from tests.running import finish
@@ -52,29 +54,71 @@ def test_another_criterion_or_range_fits_only_what_is_new(faithful):
     assert again.candidates == narrow.candidates
 
 
+SEARCHED = Settings(k_max=4, models=("EEE", "VVV"), restarts=2)
+
+
+def is_same(one, other):
+    assert one.candidates == other.candidates
+    assert one.best == other.best
+    assert one.trust == other.trust
+    for name in ("weights", "means", "covariances", "history"):
+        np.testing.assert_array_equal(getattr(one.result, name), getattr(other.result, name))
+    np.testing.assert_array_equal(one.rows.probability, other.rows.probability)
+
+
 @pytest.mark.parametrize(
     ("before", "change"),
     [
         ({"k_max": 2}, {}),
         ({}, {"criterion": "icl"}),
-        ({}, {"k_min": 3}),
-        ({"k_min": 2}, {}),
-        ({}, {"models": ("VVV",)}),
+        ({}, {"k_max": 2}),
+        ({"models": ("VVV",)}, {}),  # which has not begun from the simpler one
+        ({"models": ("VVV",)}, {"models": ("EEE",)}),
     ],
 )
-def test_the_same_choices_lead_to_the_same_answer_whatever_was_searched_before(before, change):
-    iris = load_sample("iris")
-    settings = Settings(k_max=3, models=("EEE", "VVV"), restarts=2)
-    cells = Cells()
-    drain(iris, replace(settings, **before), cells)
-    after, _ = drain(iris, replace(settings, **change), cells)
-    fresh, _ = drain(iris, replace(settings, **change), Cells())
-    assert after.candidates == fresh.candidates
-    assert after.best == fresh.best
-    assert after.trust == fresh.trust
-    for name in ("weights", "means", "covariances", "history"):
-        np.testing.assert_array_equal(getattr(after.result, name), getattr(fresh.result, name))
-    np.testing.assert_array_equal(after.rows.probability, fresh.rows.probability)
+def test_what_a_fresh_search_would_find_comes_after_none(before, change):
+    iris, cells = load_sample("iris"), Cells()
+    drain(iris, replace(SEARCHED, **before), cells)
+    found, _ = drain(iris, replace(SEARCHED, **change), cells)
+    assert found.after == ()
+    is_same(found, drain(iris, replace(SEARCHED, **change), Cells())[0])
+
+
+@pytest.mark.parametrize(
+    "change", [{"k_min": 3}, {"k_min": 3, "k_max": 3}, {"models": ("VVV",)}], ids=str
+)
+def test_what_is_there_is_chosen_among_without_a_fit(change):
+    iris, cells = load_sample("iris"), Cells()
+    whole, _ = drain(iris, SEARCHED, cells)
+    narrow = replace(SEARCHED, **change)
+    found, fitted = drain(iris, narrow, cells)
+    assert fitted == []
+    assert set(found.candidates) < set(whole.candidates)
+    assert found.after == (Searched.by(SEARCHED),)
+    assert "taken over from the search before, for 1\N{EN DASH}4 clusters" in "".join(
+        one.said for one in verdict_in_words(found.verdict).grounds
+    )
+    afresh, fitted = drain(iris, narrow, cells)  # asked for once more
+    assert len(fitted) == len(found.candidates)
+    assert afresh.after == ()
+    is_same(afresh, drain(iris, narrow, Cells())[0])
+
+
+def test_a_wider_range_fits_what_is_missing_and_says_what_it_comes_after():
+    iris, cells = load_sample("iris"), Cells()
+    few = replace(SEARCHED, k_min=3, k_max=3)
+    drain(iris, few, cells)
+    found, fitted = drain(iris, SEARCHED, cells)
+    assert {n for _, n in fitted} == {1, 2, 4}
+    assert found.after == (Searched.by(few),)
+    one_shape = replace(SEARCHED, k_max=5, models=("EEE",))
+    widest, fitted = drain(iris, one_shape, cells)
+    assert fitted == [("EEE", 5)]
+    assert widest.after == (Searched.by(few), Searched.by(SEARCHED))
+    replayed = Cells()
+    for earlier in widest.after:
+        drain(iris, earlier.within(one_shape), replayed)
+    is_same(widest, drain(iris, one_shape, replayed)[0])
 
 
 def test_a_quick_answer_that_was_followed_once_more_is_kept_as_it_was_then():

@@ -11,8 +11,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from msgspec.structs import replace
 
+from gmmdesk import cli
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.cells import Cells
 from gmmdesk.analysis.combining import combined
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.readers import read, read_text
@@ -220,6 +223,22 @@ def test_the_command_gives_the_same_numbers(tmp_path):
     assert summary["log_likelihood"] == result.log_likelihood
     assert summary["means"] == result.means.tolist()
     assert [path.name for path in folder.iterdir()] == ["-t.csv"]
+
+
+def test_the_command_searches_before_what_fits_were_taken_over_from(tmp_path, capsys):
+    table, cells = read(table_file(tmp_path / "t.csv", ["x", "y"])), Cells()
+    wide = Settings(k_max=4, models=("VII", "VVV"), restarts=2)
+    for settings in (wide, replace(wide, k_min=4, models=("VVV",))):
+        steps = analyse(table, settings, kept=cells.of(table, settings))
+        analysis = cells.keep(finish(steps))
+    words = arguments(analysis)
+    assert "--after=1-4:VII,VVV" in words
+    told = {}
+    for name, given in (("after", words), ("afresh", [w for w in words if "--after" not in w])):
+        assert cli.main([*given[1:-2], "--json", *given[-2:]]) == 0
+        told[name] = json.loads(capsys.readouterr().out)["log_likelihood"]
+    assert told["after"] == analysis.result.log_likelihood
+    assert told["afresh"] != told["after"]
 
 
 def test_the_command_of_a_sample_and_of_all_models():

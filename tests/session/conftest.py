@@ -7,6 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from gmmdesk.analysis import Finding, Settings, analyse
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
 from gmmdesk.data.steps import HoldOut, Logarithm
@@ -48,6 +49,7 @@ PASTED = "who\twidth\theight\n" + "".join(
 def session_about(dataset, **settings):
     """A session with an answer, and the analysis it keeps."""
     analysis, history = analysed(dataset, **settings)
+    analysis = analysis.changed(after=(Searched(k_min=1, k_max=9, models=("VVV", "EEE")),))
     names, colors = {0: "Chinstrap, Adélie 🐧"}, {1: "#123456"}
     answer = Answer(Finding.of(analysis), history, 1.25, names, colors, outlier_level=0.05)
     data = reference_to(dataset, None)

@@ -63,6 +63,7 @@ def test_it_comes_back_as_it_was(request, tmp_path, kind, embedded):
         if f.name != "starts":
             assert same(getattr(again.result, f.name), getattr(made.analysis.result, f.name))
     assert same(again.candidates, made.analysis.candidates)
+    assert again.after == made.analysis.after != ()
     assert len(again.trail) == len(made.analysis.trail) > 1
     for step, other in zip(again.trail, made.analysis.trail, strict=True):
         assert same(step.fit, other.fit)

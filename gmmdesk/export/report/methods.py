@@ -136,6 +136,8 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
     """
     settings, n = analysis.settings, analysis.settings.restarts
     tried = {(one.model, one.n_components) for one in analysis.candidates}
+    for search in analysis.after:
+        tried |= {(m, k) for m in search.models for k in range(search.k_min, search.k_max + 1)}
     if settings.start is not None:
         if settings.chose_start:
             text.say("EM began from a start that was chosen by hand.")
