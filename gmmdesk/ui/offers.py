@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gmmdesk.text import joined
 from gmmdesk.ui.document import Document
 
 if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the window is up
     from gmmdesk.analysis.offers import Act
     from gmmdesk.analysis.remedies import Remedy
+    from gmmdesk.analysis.unusual import Unusual
 
 _STALE = "Your choices have changed since these clusters were found: find clusters again first"
 
@@ -31,6 +34,17 @@ def try_out(document: Document, remedy: Remedy) -> None:
     is_begun = document.change_settings(text, **{"start": None, **remedy.changes(settings)})
     if is_begun is not None:
         document.start_fit(remedy=remedy, is_begun=is_begun)
+
+
+def take_back(document: Document, choices: Sequence[Unusual]) -> None:
+    """Make choices the usual ones again, undoably, and find clusters with them."""
+    if document.settings is None or document.is_running:
+        return
+    text = f"taking back {joined([f'“{one.said}”' for one in choices])}"
+    changes = {name: value for one in choices for name, value in one.changes.items()}
+    is_begun = document.change_settings(text, start=None, **changes)
+    if is_begun is not None:
+        document.start_fit(is_begun=is_begun)
 
 
 def why_not(document: Document) -> str:

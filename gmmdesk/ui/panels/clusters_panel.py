@@ -34,6 +34,7 @@ from gmmdesk.ui.list_splitter import Column, ListSplitter
 from gmmdesk.ui.offers import follow, try_out, why_not
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.panels.chosen_panel import ChosenPanel
+from gmmdesk.ui.panels.unusual_line import UnusualLine
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.tables.plain_table import plain_table
 from gmmdesk.ui.widgets import heading, secondary
@@ -94,6 +95,7 @@ class ClustersPanel(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(heading("Clusters"))
+        layout.addWidget(UnusualLine(document))
         layout.addWidget(StaleBanner(document))
         layout.addWidget(self._answer)
         layout.addWidget(splitter, 1)

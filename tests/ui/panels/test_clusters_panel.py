@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QGraphicsView, QLabel, QLineEdit, QTableView
+from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QLineEdit, QTableView
 
 from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.drawing.shading import CERTAINTIES
 from gmmdesk.ui.panels.answer_words import AnswerWords
+from gmmdesk.ui.panels.unusual_line import UnusualLine
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
 from gmmdesk.ui.widgets import Label
-from tests.ui.conftest import menu_texts
+from tests.ui.conftest import choose, menu_texts
 from tests.ui.views.map.conftest import give, scattered, table
 
 
@@ -55,6 +56,31 @@ def test_the_answer_calls_clusters_by_their_names(driver):
     assert doubt.accessibleName() == f"In doubt: {doubt.text()}"  # all that is read out
     document.undo()
     assert "Sundays" not in words.text()
+
+
+def test_what_is_not_as_usual_is_said_and_taken_back(driver):
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("earlier remedies", k_min=1, k_max=3, prior="always", restarts=2)
+    driver.find()
+    (line,) = driver.window.findChildren(UnusualLine)
+    assert line.said.text() == "At most 3 clusters, with a prior, 2 restarts."
+
+    def take_back(text):
+        QTimer.singleShot(0, lambda: choose(QApplication.activePopupWidget(), text))
+        driver.qtbot.mouseClick(line.button, Qt.MouseButton.LeftButton)
+
+    driver.wait(document.run_ended, lambda: take_back("With a prior"))
+    assert line.said.text() == "At most 3 clusters, 2 restarts."
+    assert document.analysis.settings.prior == "guard"
+    assert document.undo_stack.undoText().startswith("taking back “with a prior” (")
+    document.undo()
+    assert line.said.text() == "At most 3 clusters, with a prior, 2 restarts."
+    document.change_settings("another", seed=4)  # of which the banner tells
+    assert not line.isVisible()
+    document.undo()
+    driver.wait(document.run_ended, lambda: take_back("All of them"))
+    assert not line.isVisible()
 
 
 def test_words_below_the_list_never_lie_over_it(driver):
