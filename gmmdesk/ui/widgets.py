@@ -278,6 +278,15 @@ class ComboBox(QComboBox):
 
     def shown_text(self) -> str:
         """As much of the choice as there is room for."""
+        return self._elided(self.currentText())
+
+    def _elided(self, text: str) -> str:
+        return self.fontMetrics().elidedText(
+            text, Qt.TextElideMode.ElideMiddle, self._room_for_text()
+        )
+
+    def _room_for_text(self) -> int:
+        """Pixels beside the arrow, and the icon if there is one."""
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
         field = QStyle.SubControl.SC_ComboBoxEditField
@@ -285,7 +294,7 @@ class ComboBox(QComboBox):
         room = self.style().subControlRect(kind, option, field, self).width() - theme.SPACE // 2
         if not self.itemIcon(self.currentIndex()).isNull():
             room -= self.iconSize().width() + theme.SPACE // 2
-        return self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+        return room
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         option = QStyleOptionComboBox()
@@ -302,16 +311,21 @@ class ComboBox(QComboBox):
         if (
             isinstance(event, QHelpEvent)
             and event.type() == QEvent.Type.ToolTip
-            and self.shown_text() != self.currentText()
+            and self.shown_text().replace("\n", " ") != self.currentText()
         ):
             QToolTip.showText(event.globalPos(), plain_tip(self.currentText()), self)
             return True
         return super().event(event)
 
 
-def combo_box(name: str, tip: str, options: Sequence[tuple[str, str]] = ()) -> QComboBox:
+def combo_box(
+    name: str,
+    tip: str,
+    options: Sequence[tuple[str, str]] = (),
+    box: type[ComboBox] = ComboBox,
+) -> QComboBox:
     """A choice among (value, text); it gives way where room is short."""
-    combo = ComboBox()
+    combo = box()
     combo.setAccessibleName(name)
     combo.setToolTip(tip)
     for value, text in options:

@@ -29,6 +29,7 @@ from gmmdesk.ui.document import Document
 from gmmdesk.ui.help.glossary import tip
 from gmmdesk.ui.icons import ON_ACCENT, icon
 from gmmdesk.ui.panels.advanced_settings import AdvancedSettings
+from gmmdesk.ui.panels.shape_box import ShapeBox
 from gmmdesk.ui.text import count
 from gmmdesk.ui.time_left import TimeLeft
 from gmmdesk.ui.widgets import (
@@ -83,7 +84,7 @@ class ModelPanel(QWidget):
         self._k_max.setValue(Settings().k_max)  # shown where an exact number was asked for
         self._k = spin_box(1, MAX_K, "Number of clusters", tip("Number of clusters"))
         self._k.setValue(3)
-        self._shape = combo_box("Shape of the clusters", "")
+        self._shape = combo_box("Shape of the clusters", "", box=ShapeBox)
         self._shape.setIconSize(QSize(20, 20))
         for i, shape in enumerate(SHAPES):
             self._shape.addItem(icon(shape.icon), shape.name)

@@ -289,6 +289,17 @@ def shape_box(driver):
     return box
 
 
+def test_the_longest_name_of_a_shape_is_not_cut(opened):
+    box = shape_box(opened)
+    one_line = box.height()
+    opened.document.change_settings("a remedy", models=("EEI",))
+    lines = box.shown_text().split("\n")
+    assert " ".join(lines) == "Stretched along the columns, same shape and size"
+    opened.qtbot.waitUntil(lambda: box.height() >= len(lines) * box.fontMetrics().lineSpacing())
+    opened.document.undo()
+    opened.qtbot.waitUntil(lambda: box.height() == one_line)
+
+
 @pytest.mark.parametrize(
     ("models", "shown", "told"),
     [
