@@ -89,6 +89,7 @@ class ClustersPanel(QWidget):
         upper_layout.setSpacing(theme.SPACE // 2)
         upper_layout.addWidget(self._list, 1)
         upper_layout.addWidget(self._surety)
+        upper_layout.addWidget(StaleBanner(document))  # below the list, of which no line moves
         splitter = ListSplitter(self._list, upper, chosen)
 
         layout = QVBoxLayout(self)
@@ -96,7 +97,6 @@ class ClustersPanel(QWidget):
         layout.setSpacing(theme.SPACE // 2)
         layout.addWidget(heading("Clusters"))
         layout.addWidget(UnusualLine(document))
-        layout.addWidget(StaleBanner(document))
         layout.addWidget(self._answer)
         layout.addWidget(splitter, 1)
         layout.addWidget(self._pending)  # the lines of the list stay where they are when it ends

@@ -12,24 +12,23 @@ from gmmdesk.text import sentence_case
 from gmmdesk.ui import theme
 from gmmdesk.ui.contents import fresh
 from gmmdesk.ui.document import Document
-from gmmdesk.ui.offers import take_back
-from gmmdesk.ui.text import plain_action
+from gmmdesk.ui.offers import take_back, why_not
+from gmmdesk.ui.text import plain_action, plain_tip
 from gmmdesk.ui.widgets import secondary, tool_button
 
 _ALL = "All of them"
+_TIP = "Find clusters again with the usual choice; Undo brings these back"
 
 
 class UnusualLine(QWidget):
-    """Says it in a line; there while there is such an answer, and the choices are still its own."""
+    """Says it in a line, there while there is such an answer."""
 
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
         self.said = secondary()
         self.said.setAccessibleName("Choices that are not as usual")
-        self.button = tool_button(
-            "Take back", "Find clusters again with the usual choice; Undo brings these back", "undo"
-        )
+        self.button = tool_button("Take back", _TIP, "undo")
         self.button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.button.setMenu(QMenu(self.button))
         layout = QHBoxLayout(self)
@@ -45,6 +44,9 @@ class UnusualLine(QWidget):
         found = self._found()
         self.setVisible(bool(found))
         self.said.setText(f"{sentence_case(', '.join(one.said for one in found))}.")
+        reason = why_not(self._document)
+        self.button.setEnabled(not reason)
+        self.button.setToolTip(plain_tip(reason or _TIP))
         menu = self.button.menu()
         menu.clear()
         for one in found:
@@ -55,7 +57,7 @@ class UnusualLine(QWidget):
 
     def _found(self) -> tuple[Unusual, ...]:
         document = self._document
-        if document.analysis is None or document.dataset is None or document.is_stale:
+        if document.analysis is None or document.dataset is None:
             return ()
         return unusual(document.analysis.settings, fresh(document.dataset).settings)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QLineEdit, QTableView
 
 from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.drawing.shading import CERTAINTIES
 from gmmdesk.ui.panels.answer_words import AnswerWords
 from gmmdesk.ui.panels.unusual_line import UnusualLine
@@ -77,10 +78,36 @@ def test_what_is_not_as_usual_is_said_and_taken_back(driver):
     document.undo()
     assert line.said.text() == "At most 3 clusters, with a prior, 2 restarts."
     document.change_settings("another", seed=4)  # of which the banner tells
-    assert not line.isVisible()
+    assert line.isVisible()
+    assert not line.button.isEnabled()
     document.undo()
     driver.wait(document.run_ended, lambda: take_back("All of them"))
     assert not line.isVisible()
+
+
+def test_no_line_of_the_list_moves_when_the_choices_change(driver):
+    driver.window.resize(1270, 770)
+    driver.open("sample:iris")
+    document = driver.document
+    document.change_settings("earlier remedies", k_min=4, k_max=4, restarts=2)
+    driver.find()
+    (clusters,) = (
+        one for one in driver.window.findChildren(QTableView) if one.accessibleName() == "Clusters"
+    )
+    panel = driver.window.workspace.clusters_panel
+    (banner,) = panel.findChildren(StaleBanner)
+
+    def top():
+        for _ in range(3):  # what is laid out, and what follows from it
+            driver.qtbot.wait(1)
+            panel.grab()
+        return clusters.mapTo(panel, QPoint()).y()
+
+    before = top()
+    document.change_settings("another", seed=4)
+    assert (top(), banner.isVisible()) == (before, True)
+    document.undo()
+    assert (top(), banner.isVisible()) == (before, False)
 
 
 def test_words_below_the_list_never_lie_over_it(driver):
