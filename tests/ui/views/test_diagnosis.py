@@ -169,6 +169,20 @@ def test_outliers_by_a_level_are_listed_and_selected(qtbot, view, clustered_iris
     assert {int(line[0]) for line in found} == set(rows.tolist())
 
 
+def test_where_there_are_no_outliers_it_is_said_what_would_be_listed(qtbot, view, clustered_iris):
+    turn_to(view, "Outliers")
+    assert not clustered_iris.diagnosis.outliers.n
+    said = view.outliers.said
+    assert said.text().startswith("0 outliers")
+    assert said.text().endswith(" are listed here; above it is chosen how far that is.")
+    assert not view.outliers.table.isVisible()
+    assert not view.outliers.select.isEnabled()
+    qtbot.keyClick(view.outliers.level, Qt.Key.Key_End)
+    settled(qtbot, view)
+    assert view.outliers.table.isVisible()
+    assert "are listed here" not in said.text()
+
+
 def test_a_workbook_says_what_was_found_here(qtbot, view, clustered_iris, tmp_path):
     turn_to(view, "Outliers")
     view.outliers.level.setCurrentIndex(3)
@@ -272,6 +286,8 @@ def test_other_choices_can_be_tried_and_stopped(qtbot, view, clustered_iris):
         clustered_iris.start_fit()
     settled(qtbot, view)
     turn_to(view, "Choices")
+    assert view.changes.said.text().endswith("is listed here, beside the answer.")
+    assert not view.changes.table.isVisible()  # an empty one
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "of 4: Seed" in view.changes.said.text())
     assert view.changes.progress.isVisible()
@@ -280,6 +296,7 @@ def test_other_choices_can_be_tried_and_stopped(qtbot, view, clustered_iris):
     QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
     settled(qtbot, view)
     assert lines(view.changes.model)[0][0] == "Seed 1"
+    assert view.changes.table.isVisible()
     assert view.changes.button.text() == "Try other choices"
     assert not view.changes.progress.isVisible()
 

@@ -26,6 +26,7 @@ _HINT = (
     "Clusters are looked for again with another seed, with the columns scaled otherwise, and with"
     f" columns transformed otherwise, on at most {ROWS:,} rows."
 )
+_PROMISE = f"{_HINT} What is found each time is listed here, beside the answer."
 
 
 class ChangesPage(QWidget):
@@ -38,7 +39,8 @@ class ChangesPage(QWidget):
         self._bridge: RunBridge | None = None
         self.found: tuple[Refit, ...] = ()
         self.button = tool_button(_ASK, _HINT, "find")
-        self.said = Label(_HINT)
+        self.button.setAutoRaise(False)
+        self.said = Label(_PROMISE)
         self.said.setWordWrap(True)
         self.said.setAccessibleName("What changes the answer")
         self.progress = QProgressBar()
@@ -59,7 +61,9 @@ class ChangesPage(QWidget):
         layout.addLayout(top)
         layout.addWidget(self.progress)
         layout.addWidget(self.table, 1)
+        layout.addStretch()  # the table's place while nothing is listed
         self.button.clicked.connect(self._on_button_clicked)
+        self._show(())
 
     @property
     def is_busy(self) -> bool:
@@ -74,7 +78,7 @@ class ChangesPage(QWidget):
             self._bridge = None
         self._analysis = analysis
         self._show(())
-        self._rest(_HINT)
+        self._rest(_PROMISE)
 
     def close_workers(self) -> None:
         """Wait for what runs; no thread outlives this."""
@@ -120,7 +124,7 @@ class ChangesPage(QWidget):
     def _on_bridge_ended(self, *_: object) -> None:
         self._bridge = None
         trust = None if self._analysis is None else self._analysis.trust
-        self._rest(sensitivity_in_words(self.found, trust) if self.found else _HINT)
+        self._rest(sensitivity_in_words(self.found, trust) if self.found else _PROMISE)
 
     def _show(self, found: tuple[Refit, ...]) -> None:
         self.found = found
@@ -138,4 +142,5 @@ class ChangesPage(QWidget):
             )
             for one in found
         ]
-        self.model.show_lines(headings if lines else (), lines, right=(1, 3, 4))
+        self.model.show_lines(headings, lines, right=(1, 3, 4))
+        self.table.setVisible(bool(lines))

@@ -22,6 +22,7 @@ from gmmdesk.ui.row_actions import open_row_menu
 from gmmdesk.ui.tables.text_model import TextModel, text_table
 from gmmdesk.ui.widgets import combo_box, secondary, tool_button
 
+_NONE = " Rows that lie farther out are listed here; above it is chosen how far that is."
 _CHOICES = tuple((str(level), f"Beyond {100 - 100 * level:g} % of a cluster") for level in LEVELS)
 
 
@@ -44,6 +45,8 @@ class OutliersPage(LateView):
         self.level = combo_box("How rare", tip("How rare"), _CHOICES)
         self.select = tool_button("Select", "Select these rows in every view: those marked, or all")
         self.noise = tool_button("No cluster for such rows", tip("Noise component"))
+        for button in (self.select, self.noise):
+            button.setAutoRaise(False)
         self.said = secondary()
         self.said.setAccessibleName("How many outliers")
         self.level.setMinimumContentsLength(max(len(words) for _level, words in _CHOICES))
@@ -65,6 +68,7 @@ class OutliersPage(LateView):
         layout.setSpacing(0)
         layout.addLayout(top)
         layout.addWidget(self.table, 1)
+        layout.addStretch()  # the table's place while nothing is listed
         self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.table.customContextMenuRequested.connect(self._on_table_menu_requested)
         self.level.currentIndexChanged.connect(self._on_level_changed)
@@ -119,8 +123,9 @@ class OutliersPage(LateView):
         )
         self.said.setText(
             f"{count(rare.n, 'outlier')} ({percent(rare.n / max(rare.n_rows, 1))} of rows){shown};"
-            f" by chance about {number(rare.n_expected, 2)} would be.{gaps}"
+            f" by chance about {number(rare.n_expected, 2)} would be.{gaps}{_NONE * (not rare.n)}"
         )
+        self.table.setVisible(rare.n > 0)
         self.select.setEnabled(rare.n > 0)
         self.noise.setVisible(not found.analysis.settings.noise)
 
