@@ -283,6 +283,13 @@ class ClustersLayer(Layer):
         at = self.pixels(self.clusters.centers[shown])
         return np.concatenate([at - _CENTER, at + _CENTER], axis=1)
 
+    def outline_points(self) -> FloatArray:
+        """Points (m, 2) of the ellipses that are shown, in pixels of the view box."""
+        shown = [component for component, _ in self._back_to_front()]
+        if not self.look.ellipses or not self._outlines or not shown:
+            return np.empty((0, 2))
+        return self.pixels(self._outlines[-1][shown].reshape(-1, 2))
+
     def label_areas(self) -> FloatArray:
         """Where labels are if nothing else is, (m, 4): left, top, right, bottom in pixels."""
         if self.clusters is None or not self.look.labels or not len(self.clusters.means):

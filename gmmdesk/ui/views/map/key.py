@@ -97,7 +97,7 @@ class Key(QObject):
         self.legend.raise_()
 
     def keep_clear(self) -> None:
-        """Have the legend where it covers the fewest clusters, then rows, of what is in sight.
+        """Have the legend where it covers the fewest clusters, then rows and lines, of those seen.
 
         A small cluster may have hardly any of the sampled rows. While clusters move it stays.
         Found once, when all that is told of an answer has been followed.
@@ -117,7 +117,8 @@ class Key(QObject):
         box = self._plot.box
         corner = self._plot.mapFromScene(box.mapToScene(QPointF(0.0, 0.0)))
         offset = np.array([corner.x(), corner.y()])
-        at = self._rows.dots.pixels(points[np.isfinite(points).all(axis=1)]) + offset
+        at = self._rows.dots.pixels(points[np.isfinite(points).all(axis=1)])
+        at = np.concatenate([at, self._clusters.outline_points()]) + offset
         areas = np.concatenate([self._clusters.center_areas(), self._clusters.label_areas()])
         self.legend.avoid(areas + np.tile(offset, 2), at)
 

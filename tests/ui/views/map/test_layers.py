@@ -386,6 +386,18 @@ def test_the_legend_is_where_it_covers_no_rows(qtbot, document, corner):
     assert not any(view.key.legend.geometry().contains(point) for point in at)
 
 
+def test_the_legend_covers_no_ellipse_where_there_is_room_elsewhere(qtbot, document):
+    rng = np.random.default_rng(0)  # one ellipse, whose ends reach beyond its rows into corners
+    rows = rng.normal(np.repeat([[-5.0, -5.0], [5.0, 5.0]], 40, axis=0), 0.5)
+    give(qtbot, document, table(a=rows[:, 0], b=rows[:, 1]))
+    find_clusters(qtbot, document, 1, models=("VVV",))
+    view = shown(qtbot, document)
+    lines = [in_window(view, *point) for point in view.clusters.outline(0).tolist()]
+    legend = view.key.legend
+    assert legend.isVisible()
+    assert not any(legend.geometry().contains(point) for point in lines)
+
+
 CORNERS = {"right top": (570, 30), "left top": (85, 30), "right": (570, 330), "left": (85, 330)}
 
 
