@@ -20,10 +20,10 @@ from PySide6.QtWidgets import (
 )
 
 from gmmdesk.errors import GmmdeskError
-from gmmdesk.ui import theme
 from gmmdesk.ui.file_dialog import SaveDialog
 from gmmdesk.ui.problems import show_problem
 from gmmdesk.ui.tables.cells_model import CellsModel
+from gmmdesk.ui.tables.plain_table import lined_table
 from gmmdesk.ui.widgets import secondary
 
 if TYPE_CHECKING:
@@ -35,17 +35,8 @@ def cells_table(
 ) -> QTableView:
     """A table of cells; `parent` keeps its model."""
     model.setParent(parent)
-    table = QTableView()
-    table.setModel(model)
-    table.setAccessibleName(name)
+    table = lined_table(model, name)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setAlternatingRowColors(True)
-    table.setShowGrid(False)
-    table.setWordWrap(False)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(table.fontMetrics().height() + theme.SPACE)
     for j in range(model.columnCount()):
         title = model.headerData(j, Qt.Orientation.Horizontal, Qt.ItemDataRole.DisplayRole)
         table.setColumnWidth(j, 200 if title in ("Column", "In the file") else 110)
