@@ -223,7 +223,7 @@ def test_lines_grow_with_the_room_up_to_a_point(driver, view):
         sizes.append(lines.sectionSize(0))
         assert height == 100 or lines.length() <= height
     assert sizes[0] < sizes[1] < sizes[2]
-    assert 350 < lines.length() < 1_000
+    assert 700 < lines.length() < 1_000
 
 
 def test_nine_clusters_share_a_small_window_and_no_number_is_cut(driver, view):

@@ -12,7 +12,7 @@ from gmmdesk.ui.colors import cluster_color
 from gmmdesk.ui.tables.means_model import Place, Strip
 from gmmdesk.ui.theme import Line, Opacity
 
-LANE, MOST_LANE = 6, 40  # the height of a cluster in a strip, in pixels
+LANE, MOST_LANE = 6, 80  # the height of a cluster in a strip, in pixels
 _DOT, _MOST_DOT = 3.5, 6.0
 
 
