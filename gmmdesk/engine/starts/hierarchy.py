@@ -25,10 +25,10 @@ class Hierarchy:
     """A tree over some rows of Z (n, d), columns of unit variance.
 
     Each merge is the likeliest for clusters that are normal distributions; of all rows where these
-    are few (`most_rows` at least), so that labels of several columns are those mclust begins with,
-    which cuts one at quantiles; else of groups that Ward's method (1963) has made of a sample. In
-    mclust's coordinates (Scrucca and Raftery, 2015, "SVD"), halfway to those in which all rows are
-    spherical, so that correlated columns do not quite count twice.
+    are few (`most_rows` at least), so that labels of several columns are those mclust begins with;
+    else of groups that Ward's method (1963) has made of a sample. In mclust's coordinates (Scrucca
+    and Raftery, 2015, "SVD"), halfway to those in which all rows are spherical, so that correlated
+    columns do not quite count twice.
     """
 
     def __init__(

@@ -10,6 +10,7 @@ from gmmdesk.engine.rows.frame import Frame
 from gmmdesk.engine.rows.sampling import Sample, even_sample
 from gmmdesk.engine.starts.given import Start
 from gmmdesk.engine.starts.hierarchy import TREE_ROWS, Hierarchy
+from gmmdesk.engine.starts.quantiles import quantile_labels
 from gmmdesk.engine.starts.seeding import start_labels, stream
 
 # At most so many rows, and of fewer than five times as many only a share, as long as enough are
@@ -17,7 +18,7 @@ from gmmdesk.engine.starts.seeding import start_labels, stream
 MOST_ROWS = 10_000
 SHARE = 5
 ENOUGH_ROWS = 2_000
-# The restart that begins with a hierarchical partition.
+# The restart that begins with the partition that mclust begins with.
 HIERARCHICAL = 1
 
 
@@ -48,8 +49,9 @@ class StartRows:
     def labels(self, n_components: int, restart: int) -> IntArray:
         """Labels of `frame`'s rows to begin restart 0, 1, ... with.
 
-        The first and all later even ones are k-means++, the second is hierarchical, other odd ones
-        are distinct rows at random. Every model begins with the same, so they are kept.
+        The first and all later even ones are k-means++, the second is hierarchical, or of quantiles
+        in one column, other odd ones are distinct rows at random. Every model begins with the same,
+        so they are kept.
         """
         if (n_components, restart) not in self._made:
             self._made[n_components, restart] = self._make(n_components, restart)
@@ -57,12 +59,18 @@ class StartRows:
 
     def _make(self, n_components: int, restart: int) -> IntArray:
         if restart == HIERARCHICAL:
-            labels = self._hierarchy.labels(n_components)
+            labels = self._like_mclust(n_components)
         else:
             labels = start_labels(self._Z, n_components, restart, self._seed, self._chunk_map)
         if self.frame.memberships is not None:
             labels = self.frame.memberships.settle(labels, n_components)
         return labels
+
+    def _like_mclust(self, n_components: int) -> IntArray:
+        cut = None
+        if self._Z.shape[1] == 1:
+            cut = quantile_labels(self._Z[:, 0], n_components)
+        return self._hierarchy.labels(n_components) if cut is None else cut
 
     @cached_property
     def _Z(self) -> FloatArray:

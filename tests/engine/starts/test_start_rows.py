@@ -40,6 +40,20 @@ def test_every_restart_gives_every_component_rows(restart, make_blobs):
         np.testing.assert_array_equal(labels, rows.labels(K, restart))
 
 
+@pytest.mark.parametrize("n", [300, 3_000])
+def test_one_column_is_cut_at_its_quantiles(n):
+    rows = rows_of(np.random.default_rng(0).normal(size=(n, 1)))
+    labels = rows.labels(4, HIERARCHICAL)
+    assert np.bincount(labels).tolist() == [len(labels) // 4] * 4
+    assert (np.diff(labels[np.argsort(rows.frame.standardized()[:, 0])]) >= 0).all()
+
+
+@pytest.mark.parametrize("restart", [0, HIERARCHICAL])
+def test_one_column_of_few_values_has_starts_too(restart):
+    rows = rows_of(np.repeat([0.0, 5.0, 6.0], [60, 20, 20])[:, None])
+    assert sorted(np.bincount(rows.labels(3, restart))) == [20, 20, 60]
+
+
 def tree_labels(Z, K):
     with ThreadedMap(1) as chunk_map:
         return Hierarchy(Z, np.random.default_rng(1), chunk_map).labels(K)
