@@ -41,7 +41,7 @@ class AcceleratedAscent(Ascent):
     """An ascent to the same maxima, which ends where less than `tol` per row is left to gain.
 
     What is left is projected from two plain steps in a row, which shrink by a rate (Aitken's;
-    Boehning et al., 1994); so it ends too where that will not lead it up to `least`. `history`
+    Boehning et al., 1994); so it ends too where that will not lead it up to the `bar`. `history`
     holds what was kept: plain steps, and leaps that raised the log-likelihood, or with a prior
     their sum, so that this does not fall. Where regularization or floors make the penalty another
     for every step, all steps are plain.
@@ -55,27 +55,21 @@ class AcceleratedAscent(Ascent):
             self._rates = deque(other._rates, maxlen=REMEMBERED_RATES)
         return super().continuing(other)
 
-    def _steps(self, begin: Step) -> Steps:
+    def _to_the_end(self, begin: Step) -> Steps:
         self._longest = 1.0
         if self._rates is None:
             self._rates = deque(maxlen=REMEMBERED_RATES)
-        try:
-            start = yield from self._iterate(begin)
-            while not self._ended():
-                first = yield from self._iterate(self._next(start))
-                before = self._rise
-                if self._ended():
-                    return
-                second = yield from self._iterate(self._next(first))
-                if self._ended() or self._settled(before):
-                    return
-                leapt = yield from self._leap(start, first, second)
-                start = leapt or second
-        except CollapsedComponent as collapsed:
-            self.reason = StopReason.COLLAPSED
-            self._collapsed = collapsed.component
-        finally:
-            self._point = None
+        start = yield from self._iterate(begin)
+        while not self._ended():
+            first = yield from self._iterate(self._next(start))
+            before = self._rise
+            if self._ended():
+                return
+            second = yield from self._iterate(self._next(first))
+            if self._ended() or self._settled(before):
+                return
+            leapt = yield from self._leap(start, first, second)
+            start = leapt or second
 
     def _ended(self) -> bool:
         """Whether there is nothing to gain at all, or no iteration left."""
@@ -102,7 +96,7 @@ class AcceleratedAscent(Ascent):
         if len(self._rates) < LEAST_RATES or rate >= 1.0:
             return False
         left = gained * rate / (1.0 - rate)
-        behind = (self._least - self.objective) / self.frame.size
+        behind = (self._bar.least - self.objective) / self.frame.size
         if left <= self.spec.tol:
             self.reason = StopReason.CONVERGED
         elif TIMES_LEFT * left + MARGIN < behind:

@@ -10,7 +10,7 @@ from functools import partial
 import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
-from gmmdesk.engine.climbs import Climb, Iteration, Point, Reached, Step, Steps
+from gmmdesk.engine.climbs import Bar, Climb, Iteration, Point, Reached, Step, Steps
 from gmmdesk.engine.density import labels
 from gmmdesk.engine.kernels import Components, Kernel, Kernels
 from gmmdesk.engine.models.maximization import EMPTY, Maximization
@@ -25,7 +25,7 @@ from gmmdesk.engine.starts.given import Start
 
 # Of the rows, where noise is looked for and the start has none.
 NOISE_SHARE = 0.05
-# After so many iterations, runs that are far below others hardly ever come out above them.
+# After so many iterations, a run gains less with each that follows, as a rule.
 LOOK = 3
 
 
@@ -35,8 +35,8 @@ class Ascent:
     In the frame's coordinates. `parameters` are those whose log-likelihood ends `history`;
     None before the first iteration is complete. With `mend` a component that collapses is kept
     from it by a floor under its covariance alone; `mended` lists those of `parameters`. `exact` and
-    `like_mclust` are about the M-step, see `Maximization`. It ends early where its objective is
-    below `least`, nats, after LOOK iterations.
+    `like_mclust` are about the M-step, see `Maximization`. It ends early where it will not come
+    up to the `bar`: not even at its present pace in all iterations that are left.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Ascent:
         *,
         exact: bool = True,
         like_mclust: bool = False,
-        least: float = -np.inf,
+        bar: Bar | None = None,
     ) -> None:
         self.frame = kernels.frame
         self.parameters: Parameters | None = None
@@ -58,7 +58,7 @@ class Ascent:
         self.mended: tuple[int, ...] = ()
         self._kernels = kernels
         self._mend = mend
-        self._least = least
+        self._bar = bar or Bar()
         self._chunk_map = chunk_map
         self._maximization = Maximization(
             kernels.frame,
@@ -72,6 +72,7 @@ class Ascent:
         self._floored: tuple[int, ...] = ()
         self._collapsed: int | None = None
         self._point: Point | None = None
+        self._statistics: Statistics | None = None
         self._log_prior = 0.0
         self._eased = 0.0  # what the last M-step added to the penalty's value
         self._n_before = 0  # iterations of `history` that are no steps of this run
@@ -211,14 +212,11 @@ class Ascent:
 
     def continuing(self, other: Ascent) -> Climb:
         """EM from where `other` stands; with the same rows, its iterations count here too."""
-        assert other.parameters is not None
-        eased = None
         if other.frame is self.frame:
-            self.history = other.history[:-1]  # the last one is done again
+            self.history = other.history[:-1]  # the last one is counted again
             self._n_before = other._n_before
-            eased = other._eased
         self._floored = other.mended
-        begin = Step(None, None, partial(self._again, other.parameters, eased))
+        begin = Step(None, None, partial(self._again, other))
         return Climb(self, self._steps(begin))
 
     def follow(self, before: Ascent) -> None:
@@ -233,14 +231,19 @@ class Ascent:
     def _steps(self, begin: Step) -> Steps:
         """Those of EM, from one that gives parameters to begin with."""
         try:
-            statistics = yield from self._iterate(begin)
-            while not self._ended():
-                statistics = yield from self._iterate(self._next(statistics))
+            yield from self._to_the_end(begin)
+            self._bar.note(self.objective)
         except CollapsedComponent as collapsed:
             self.reason = StopReason.COLLAPSED
             self._collapsed = collapsed.component
         finally:
             self._point = None  # of as many matrices as components, in each of many runs
+
+    def _to_the_end(self, begin: Step) -> Steps:
+        """Until it has ended; raises CollapsedComponent."""
+        statistics = yield from self._iterate(begin)
+        while not self._ended():
+            statistics = yield from self._iterate(self._next(statistics))
 
     def _iterate(self, step: Step) -> Generator[Step, Reached, Statistics]:
         """An iteration that is kept, whatever it leads to; the statistics there."""
@@ -253,13 +256,19 @@ class Ascent:
         return Step(statistics, self._previous, partial(self._advance, statistics))
 
     def _ended(self) -> bool:
-        """Whether there is nothing to gain any more, or no iteration left."""
-        n_done = self._n_done
+        """Whether there is nothing to gain any more, no iteration left, or too few."""
         if self._at_once or self._rise <= self.spec.tol:
             self.reason = StopReason.CONVERGED
-        elif n_done == self.spec.max_iter or (n_done == LOOK and self.objective < self._least):
+        elif self._n_done == self.spec.max_iter or self._is_behind():
             self.reason = StopReason.MAX_ITERATIONS
         return self.reason is not None
+
+    def _is_behind(self) -> bool:
+        """Whether it will not come up to the bar."""
+        if self._n_done < LOOK:
+            return False
+        ahead = (self.spec.max_iter - self._n_done) * self._rise * self.frame.size
+        return self.objective + ahead < self._bar.least
 
     def mixture(self) -> Parameters:
         """The last complete iteration's parameters in the data's units."""
@@ -322,10 +331,15 @@ class Ascent:
         """The first M-step."""
         return self._reached(self._maximize(statistics)[0])
 
-    def _again(self, parameters: Parameters, eased: float | None) -> Reached:
-        """No M-step: what one led to that `eased` its penalty."""
-        whitening = whiten(parameters.covariances, self.frame.typical)
-        return self._reached(self._at(parameters, whitening), eased)
+    def _again(self, other: Ascent) -> Reached:
+        """No M-step: where that of `other` led last."""
+        assert other.parameters is not None
+        whitening = whiten(other.parameters.covariances, self.frame.typical)
+        point = self._at(other.parameters, whitening)
+        if other.frame is not self.frame:
+            return self._reached(point)
+        assert other._statistics is not None
+        return Reached(point, other.log_likelihood, other._statistics, other._eased)
 
     def _advance(self, statistics: Statistics) -> Reached:
         """The M-step from the last iteration, whose E-step made `statistics`."""
@@ -365,6 +379,7 @@ class Ascent:
             self._eased = log_prior - self._log_prior
         self._log_prior, self._point = log_prior, point
         self.parameters, self.mended = point.parameters, self._floored
+        self._statistics = reached.statistics
         self.history.append(reached.log_likelihood)
 
     def _maximize(self, statistics: Statistics) -> tuple[Point, Penalty | None]:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple, Protocol
+
+import numpy as np
 
 from gmmdesk.engine.arrays import FloatArray
 from gmmdesk.engine.kernels import Components, Kernel
@@ -65,6 +68,21 @@ class Iteration(NamedTuple):
     log_likelihood: float
     gain: float
     is_mended: bool
+
+
+@dataclass(slots=True)
+class Bar:
+    """What runs over the same rows have to come up to, `least`, or are given up; total, nats.
+
+    Each that ends raises it to `behind` below where that stands.
+    """
+
+    least: float = -np.inf
+    behind: float = np.inf
+
+    def note(self, objective: float) -> None:
+        """A run has ended there."""
+        self.least = max(self.least, objective - self.behind)
 
 
 Steps = Generator[Step, Reached, None]

@@ -18,7 +18,7 @@ import numpy as np
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.arrays import IntArray
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.climbs import Iteration
+from gmmdesk.engine.climbs import Bar, Iteration
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.moves import ROWS_PER_COLUMN, Moves
@@ -43,6 +43,8 @@ SAME_OPTIMUM = 2e-3
 SAME_WEIGHTS = 0.02
 # One that is so far behind the likeliest, in nats for a row, hardly ever overtakes it.
 BEHIND = 0.08
+# A short run is given up that will not even come so near, in nats for a row, to one that has ended.
+WORTH_GOING_ON = 0.02
 # There they end, on a sample, where less than this is left to gain for a row, in nats.
 SAMPLE_TOL = 1e-4
 # And on all rows no more than this is left in total, whatever their number, as far as the last
@@ -176,8 +178,9 @@ class Restarts:
             start = self.seen.start_rows.start(spec.n_components, restart, spec.noise)
             starts.append(Numbered(restart, start, self._as_mclust(restart)))
         runs = []
+        bar = Bar(behind=WORTH_GOING_ON * kernels.frame.size)
         for restart, ascent, iterations in short_runs(
-            kernels, spec, starts, self._chunk_map, mend=mend
+            kernels, spec, starts, self._chunk_map, bar, mend=mend
         ):
             runs.append((restart, ascent))
             yield from self._follow(ascent, restart, iterations)
@@ -199,12 +202,12 @@ class Restarts:
         """The first of `runs` taken to their maxima over other rows, the best first.
 
         Until there are `enough` that did not collapse there. Rows that are all but the `same` as
-        those before leave little to do. Of many rows, those are given up on the way that will not
-        come up to `least`, nats, or to one before; not where all starts are its own: what slows
+        those before leave little to do. Those are given up on the way that will not come up to
+        `least`, nats, or to one before; not of a sample where all starts are its own: what slows
         down may rise again, and no other model's fit makes up for it.
         """
-        gives_up = kernels is not self.seen.few and bool(self._warm)
-        least = least if gives_up else -np.inf
+        gives_up = kernels is self.seen.few or bool(self._warm)
+        bar = Bar(least, behind=0.0) if gives_up else Bar()
         spec = self.spec
         if self.seen.stand_for_all(kernels):
             spec = replace(spec, tol=min(spec.tol, LEFT / self.frame.size))
@@ -220,7 +223,7 @@ class Restarts:
             for _ in range(min(enough, max(1, at_once), len(left))):
                 restart, before = left.popleft()
                 ascent = AcceleratedAscent(
-                    kernels, spec, self._chunk_map, mend, exact=False, least=least
+                    kernels, spec, self._chunk_map, mend, exact=False, bar=bar
                 )
                 finished.append((restart, ascent))
                 climbs.append(ascent.continuing(before, same))
@@ -230,7 +233,6 @@ class Restarts:
                 self._keep_better(one)
                 if one.reason is not StopReason.COLLAPSED:
                     enough -= 1
-                    least = max(least, one.objective) if gives_up else least
         return self._ranked(finished)
 
     def _move(self, ascent: Ascent, restart: int) -> Runs:

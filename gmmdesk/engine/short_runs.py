@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
 from gmmdesk.engine.ascent import Ascent
-from gmmdesk.engine.climbs import Climb, Iteration
+from gmmdesk.engine.climbs import Bar, Climb, Iteration
 from gmmdesk.engine.kernels import Kernels
 from gmmdesk.engine.parallel import ChunkMap, look_up
 from gmmdesk.engine.parameters import Parameters
@@ -54,11 +53,11 @@ def short_runs(
     spec: FitSpec,
     starts: Sequence[Numbered],
     chunk_map: ChunkMap,
+    bar: Bar,
     *,
     mend: bool = False,
-    least: float = -math.inf,
 ) -> Iterator[ShortRun]:
-    """The runs from numbered `starts`, in their order; of `mend` and `least` see `Ascent`."""
+    """The runs from numbered `starts`, in their order; of `mend` and the `bar` see `Ascent`."""
     n, d = kernels.frame.shape
     together = Together(kernels, spec, partial(look_up, chunk_map))
     at_once = 0 if mend else together.most
@@ -68,7 +67,7 @@ def short_runs(
     pseudo_rows = d + 1  # as many as make a covariance regular
     for first in range(0, len(starts), max(1, at_once)):
         batch = starts[first : first + max(1, at_once)]
-        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, least=least) for _ in batch]
+        ascents = [Ascent(kernels, short, chunk_map, mend, exact=False, bar=bar) for _ in batch]
         made: Sequence[Iterable[Iteration]]
         if at_once:
             made = together.climb(_climbs(batch, ascents, together, pseudo_rows))

@@ -9,8 +9,9 @@ from typing import TypeVar
 import numpy as np
 
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.climbs import Bar
 from gmmdesk.engine.kernels import Kernels
-from gmmdesk.engine.restarts import BEHIND, LEFT, SAME_OPTIMUM, Restarts, Runs
+from gmmdesk.engine.restarts import LEFT, SAME_OPTIMUM, Restarts, Runs
 from gmmdesk.engine.result import FitProgress, FitResult, StopReason
 from gmmdesk.engine.short_runs import Numbered, short_runs
 from gmmdesk.engine.starts.warm_starts import MOST_WARM
@@ -33,9 +34,9 @@ class TriedAgain(Restarts):
         kernels, starts = self.seen.few, [Numbered(*one) for one in enumerate(self._warm)]
         before = self._standing(kernels, found)
         size = kernels.frame.size
-        least, far = (before - share * size for share in (PROMISING, BEHIND))
+        least = before - PROMISING * size
         best = None
-        for run in short_runs(kernels, self.spec, starts, self._chunk_map, least=far):
+        for run in short_runs(kernels, self.spec, starts, self._chunk_map, Bar(least)):
             iterations, ascent = [*run.iterations], run.ascent
             if ascent.reason is StopReason.COLLAPSED or ascent.objective < least:
                 continue

@@ -10,6 +10,7 @@ import pytest
 from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.ascent import Ascent
+from gmmdesk.engine.climbs import Bar
 from gmmdesk.engine.coordinates import Coordinates
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.noise import region_of
@@ -69,10 +70,10 @@ def test_what_will_not_come_up_to_others_is_given_up(overlapping):
     X, labels = overlapping
     spec = FitSpec(n_components=3, tol=1e-9, max_iter=20_000)
     whole, _ = climb(AcceleratedAscent, X, spec, labels)
-    behind, _ = climb(AcceleratedAscent, X, spec, labels, least=whole.objective + 0.01 * len(X))
+    behind, _ = climb(AcceleratedAscent, X, spec, labels, bar=Bar(whole.objective + 0.01 * len(X)))
     assert behind.reason is StopReason.MAX_ITERATIONS
     assert len(behind.history) < 0.8 * len(whole.history)
-    ahead, _ = climb(AcceleratedAscent, X, spec, labels, least=whole.objective)
+    ahead, _ = climb(AcceleratedAscent, X, spec, labels, bar=Bar(whole.objective))
     assert ahead.history == whole.history
 
 

@@ -10,6 +10,7 @@ import pytest
 from gmmdesk.engine import MODELS, FitSpec, StopReason, ThreadedMap, fit
 from gmmdesk.engine.acceleration import AcceleratedAscent
 from gmmdesk.engine.ascent import LOOK, Ascent
+from gmmdesk.engine.climbs import Bar
 from gmmdesk.engine.kernels import batched
 from gmmdesk.engine.models.prior import ConjugatePrior
 from gmmdesk.engine.rows.frame import make_frame
@@ -167,14 +168,31 @@ def test_what_is_too_tight_for_the_fast_kernel_is_done_alone(chunk_map):
     check_alike(ascents[0], ascents[2])
 
 
-def test_a_run_far_below_others_is_cut_short(make_blobs, chunk_map):
+def test_a_run_that_will_not_come_up_to_others_is_given_up(make_blobs, chunk_map):
     X = make_blobs(120, 2, 2).X
     spec = FitSpec(n_components=2, tol=1e-9, max_iter=25)
     labels = np.arange(len(X)) % 2
-    for least, expected in ((np.inf, LOOK), (-np.inf, 25)):
-        _, (ascent,) = ascents_of(X, spec, 1, chunk_map, least=least)
-        assert len([*begun(ascent, labels)]) == expected
+    _, (whole,) = ascents_of(X, spec, 1, chunk_map)
+    assert len([*begun(whole, labels)]) == 25
+    gains = np.diff(whole.history)
+    at_pace = whole.history[:-1] + gains * np.arange(24, 0, -1)  # where it would end
+    for least in (np.inf, *at_pace[5:20:5], whole.log_likelihood, -np.inf):
+        _, (ascent,) = ascents_of(X, spec, 1, chunk_map, bar=Bar(least))
+        below = [n for n, end in enumerate(at_pace, start=2) if n >= LOOK and end < least]
+        assert len([*begun(ascent, labels)]) == min([*below, 25])
         assert ascent.reason is StopReason.MAX_ITERATIONS
+
+
+def test_what_has_ended_raises_the_bar_and_what_has_collapsed_does_not(make_blobs, chunk_map):
+    X = make_blobs(120, 2, 2).X
+    X[:20] = X[0]
+    spec = FitSpec(n_components=2, tol=1e-3, max_iter=25)
+    bar = Bar(behind=5.0)
+    _, (collapsing, other) = ascents_of(X, spec, 2, chunk_map, bar=bar)
+    assert not [*begun(collapsing, np.where(np.arange(len(X)) < 20, 0, 1), 0.0)]
+    assert bar.least == -np.inf
+    assert [*begun(other, np.arange(len(X)) % 2)]
+    assert bar.least == other.objective - 5.0
 
 
 def test_it_can_be_stopped_before_each_step(make_blobs, chunk_map):
