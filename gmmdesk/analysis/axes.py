@@ -21,6 +21,8 @@ RowIndices = IntArray | npt.NDArray[np.int32] | slice
 
 _ALL = slice(None)
 _MOST_PAIRED = 30  # columns of which every pair is looked at
+# Of a column's spread, how far apart points on a map are seen to be apart.
+_SEEN = 0.1
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -174,10 +176,14 @@ def most_separating(parameters: Parameters) -> tuple[int, int]:
     Two clusters overlap by exp(-D^2/8), the coefficient of Bhattacharyya (1943) for their
     Mahalanobis distance D by the mean covariance within clusters; pairs of clusters count by their
     weights. So one that lies far off does not hide that others lie on top of each other. Above
-    `_MOST_PAIRED` columns the best two for themselves. Needs d >= 2.
+    `_MOST_PAIRED` columns the best two for themselves. Every point is taken to be `_SEEN` wide, as
+    two columns that say nearly the same show all in one streak, however thin clusters are across
+    it. Needs d >= 2.
     """
     weights, means = parameters.weights, parameters.means
     within = np.einsum("k,kij->ij", weights, parameters.covariances)
+    variances = within.diagonal() + weights @ (means - weights @ means) ** 2
+    within += np.diag(_SEEN**2 * variances)
     one, other = np.triu_indices(len(weights), 1)
     both = weights[one] * weights[other]
     away = means[one] - means[other]

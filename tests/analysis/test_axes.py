@@ -43,5 +43,13 @@ def test_it_is_where_least_overlaps(d):
     assert found == max(itertools.combinations(range(d), 2), key=separation)
 
 
+def test_what_lies_apart_across_a_streak_only_is_not_seen():
+    """The first two columns say nearly the same; clusters lie apart by what is left."""
+    streak = np.array([[100.0, 99.99, 0.0], [99.99, 100.0, 0.0], [0.0, 0.0, 1.0]])
+    means = np.array([[0.0, 0.0, 0.0], [0.6, -0.6, 4.0], [-0.6, 0.6, 8.0]])
+    found = most_separating(Parameters(np.full(3, 1.0 / 3.0), means, np.stack([streak] * 3)))
+    assert 2 in found
+
+
 def test_a_single_cluster_is_shown_in_the_first_columns():
     assert most_separating(mixture([[0, 0, 0]])) == (0, 1)
