@@ -21,9 +21,9 @@ from gmmdesk.analysis.doubts import (
 from gmmdesk.analysis.found_again import (
     NOT_LOOKED_FOR,
     ONE_CLUSTER,
-    RARE_IN_WORDS,
     WHAT_UNSTABLE_MEANS,
     WITHOUT_START,
+    few_agree_in_words,
     found_again,
     is_rare,
     is_unstable,
@@ -129,9 +129,10 @@ def _about_stability(found: Diagnosis) -> list[Remark]:
     told = f"{parts}{without}".strip()
     if again:
         told = f"The same clusters were found in {again}.{without}{parts}"
+    told = f"{told} {few_agree_in_words(verdict.parts_trust)}".strip()
     if is_rare(verdict.parts_trust):
         more = (remedies.more_restarts(analysis.settings),)
-        return [Remark(about, Grade.TO_NOTE, f"{told} {RARE_IN_WORDS}", more)]
+        return [Remark(about, Grade.TO_NOTE, told, more)]
     return [Remark(about, Grade.IN_ORDER if again else Grade.TO_NOTE, told)]
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MOSTLY = 0.6
 _STABLE = ((0.9, "they are stable"), (MOSTLY, "they are mostly stable"), (0.0, "they are unstable"))
 ENOUGH = 10  # halves, to say that clusters are unstable
-_RARE = 0.25  # of the starts, at most, is few
+_RARE, _HALF = 0.25, 0.5  # of the starts, at most, is few; below, there is something to explain
 
 RESTARTS = "Found again in restarts"
 HALVES = "Found again in resamples"
@@ -47,7 +47,11 @@ ONE_CLUSTER = "There is one cluster only: it is in every half, and need not be f
 # What is to be said against clusters, wherever it is said how sure rows are of theirs.
 UNSTABLE = "they are unstable"
 UNCHECKED = "that was not checked"
-RARE_IN_WORDS = (
+_SHORT_RUNS = (
+    "Restarts are counted after their short runs, of which only the likeliest are followed: that"
+    " few agree by then is no doubt of its own."
+)
+_RARE_IN_WORDS = (
     "Few restarts agree: harmless where the others led to less likely clusters, but more restarts"
     " may find likelier ones."
 )
@@ -108,6 +112,13 @@ def why_in_brackets(against: str) -> str:
 def is_rare(trust: Trust) -> bool:
     """Whether few of the starts led to the clusters."""
     return trust.n_starts > 1 and trust.n_agreeing <= max(1.0, _RARE * trust.n_starts)
+
+
+def few_agree_in_words(trust: Trust) -> str:
+    """What it means that less than half of the starts led to the clusters; empty for more."""
+    if is_rare(trust):
+        return _RARE_IN_WORDS
+    return _SHORT_RUNS if trust.n_agreeing < _HALF * trust.n_starts else ""
 
 
 def unstable_in_words(trust: Trust | None, halves: Resampled | None, what: str) -> str:

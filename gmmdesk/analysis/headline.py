@@ -91,7 +91,9 @@ def _merged(verdict: Verdict) -> str:
     if verdict.is_unstable:
         return f"Unstable: perhaps {merged(verdict, limit, by='')}."
     told = merged(verdict, limit)
-    is_perhaps = may_be_fewer or (verdict.overlapped and not verdict.across)
+    # Gaps set those apart that are left, unless there is one: that may be several that overlap.
+    is_one = verdict.n_clusters == 1 and not verdict.across
+    is_perhaps = may_be_fewer or (verdict.overlapped and is_one)
     perhaps = "perhaps " if is_perhaps else ""
     return f"{sentence_case(f'{perhaps}{told}')}{_doubtful(verdict)}."
 

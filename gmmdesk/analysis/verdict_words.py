@@ -24,6 +24,7 @@ from gmmdesk.analysis.found_again import (
     ONE_CLUSTER,
     WHAT_UNSTABLE_MEANS,
     WITHOUT_START,
+    few_agree_in_words,
     found_again,
     parts_found_again,
     unstable_in_words,
@@ -217,7 +218,13 @@ def _labelled(verdict: Verdict) -> str:
         f" {found.n_agreeing:,} of {found.n:,} rows (adjusted Rand index {index:.2f}; see Trust >"
         " Others)."
     )
-    return f"{told} {purity_in_words(found)}".strip()
+    both = ""
+    if verdict.is_unstable:  # which seems to say the contrary
+        both = (
+            "These rows divide much alike by both, but rows of the same kind might divide"
+            f" otherwise into clusters: where it is known, go by {verdict.labelled.column}."
+        )
+    return " ".join(filter(None, (told, purity_in_words(found), both)))
 
 
 def _rival_and_again(verdict: Verdict) -> str:
@@ -226,8 +233,10 @@ def _rival_and_again(verdict: Verdict) -> str:
     told = [part for part in (rival_in_words(verdict), _against_shape(verdict), again) if part]
     if not told or verdict.choice is Choice.STOPPED:
         return ""
-    sentence = "; ".join(told)
-    return f"{sentence_case(sentence)}.{WITHOUT_START * (verdict.chose_start and bool(again))}"
+    sentence = sentence_case("; ".join(told))
+    without = WITHOUT_START * (verdict.chose_start and bool(again))
+    few = few_agree_in_words(verdict.parts_trust) if again else ""
+    return f"{sentence}.{without} {few}".strip()
 
 
 def rival_in_words(verdict: Verdict) -> str:

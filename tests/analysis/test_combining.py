@@ -162,7 +162,7 @@ def test_the_verdict_says_what_was_combined(components, clusters):
     verdict = clusters.verdict
     told = verdict_in_words(verdict).text
     assert told.startswith(
-        "Perhaps two clusters, merged from five components of the mixture, which were asked for."
+        "Two clusters, merged from five components of the mixture, which were asked for."
     )
     assert verdict.groups == (0, 1)
     assert components.verdict.n_groups == 2

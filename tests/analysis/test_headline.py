@@ -245,7 +245,7 @@ def test_outliers_are_counted_apart_from_groups_before_and_after_these_are_merge
     )
 
 
-def test_clusters_that_are_merged_are_no_surer_than_before():
+def test_of_clusters_that_are_merged_what_was_doubtful_is_so_still():
     case = verdict("some", 0, "tail", "")
     doubts = (doubted("few", 2), doubted("one value", 0))
     before = verdict_in_words(replace(case, doubts=doubts)).headline
@@ -260,7 +260,7 @@ def test_clusters_that_are_merged_are_no_surer_than_before():
         " perhaps no group."
     )
     assert verdict_in_words(replace(after, tailed=(), doubts=())).headline == (
-        "Perhaps three clusters, merged from four components of the mixture."
+        "Three clusters, merged from four components of the mixture."  # gaps set these apart
     )
 
 

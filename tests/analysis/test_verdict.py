@@ -12,11 +12,13 @@ from gmmdesk.analysis.doubts import Doubt, named
 from gmmdesk.analysis.gap_words import which_number
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
+from gmmdesk.analysis.labels import Labelled
 from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
+from gmmdesk.engine.judging.agreement import agreement
 from gmmdesk.errors import Cancelled
 from tests.running import finish
 
@@ -427,6 +429,32 @@ def test_clusters_go_by_the_names_that_they_were_given():
     assert "Cluster 1" not in told
     merged = replace(case, groups=(0, 1), grouping=Grouping((0, 1, 1), (0, 1)), unsure=())
     assert "wide (part 2) is 2 rows" in words(merged, ("small", "wide")).text
+
+
+@pytest.mark.parametrize(
+    ("n_agreeing", "told"), [(15, ""), (10, "short runs"), (2, "Few restarts")]
+)
+def test_a_low_share_of_the_restarts_is_explained(n_agreeing, told):
+    (said,) = (
+        one.said
+        for one in words(verdict(n_agreeing=n_agreeing)).grounds
+        if f"in {n_agreeing} of 30 restarts" in one.said
+    )
+    assert said.endswith("restarts.") is not bool(told)
+    assert told in said
+
+
+def test_labels_that_agree_and_other_rows_that_would_not_are_said_in_one():
+    rows = np.repeat([0, 1, 2], [40, 30, 20])
+    agreeing = Labelled("species", agreement(rows, rows, (3, 3)))
+    go_by = "where it is known, go by species."
+    (said,) = (
+        one.said
+        for one in words(verdict(labelled=agreeing, resampled=UNSTABLE)).grounds
+        if "species, which was not used, agrees" in one.said
+    )
+    assert said.endswith(go_by)
+    assert go_by not in words(verdict(labelled=agreeing)).text
 
 
 def test_what_may_help_stands_beside_an_unstable_answer():
