@@ -14,6 +14,8 @@ from gmmdesk.analysis.overlaps import Overlap, could_be
 from gmmdesk.analysis.verdict import Choice, Claim, Verdict
 from gmmdesk.text import joined, sentence_case, spelt
 
+_OVERLAP_MEANS = "Clusters that overlap need not be of one kind"
+
 
 def overlap_beside_gaps(verdict: Verdict) -> str:
     """Where the verdict tells of groups: which number to use for what, with that by overlap.
@@ -72,13 +74,15 @@ def _which_to_use(verdict: Verdict, bend: int, seen: str) -> str:
         if verdict.would_be_unstable(verdict.bend_of):
             to_describe.append(f"{spelt(bend)} ({by})")
         else:
-            uses.append(f"{spelt(bend)} ({by}) to sort rows")
+            uses.append(f"{spelt(bend)} ({by}) where few rows may be unsure")
     if shown not in (groups, bend):
         to_describe.append(spelt(shown))
     if to_describe:
         uses.append(f"{' or '.join(to_describe)} only to describe them closely")
     use = f"use {joined(uses)}"
-    return use if is_claim else f"claim no groups; {use}" if uses else "claim no groups"
+    told = use if is_claim else f"claim no groups; {use}" if uses else "claim no groups"
+    is_by_overlap = 1 < bend < shown and bend != groups
+    return f"{told}. {_OVERLAP_MEANS}" if is_by_overlap else told
 
 
 def _groups_of_components(verdict: Verdict) -> tuple[int, ...]:

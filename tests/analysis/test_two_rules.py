@@ -32,8 +32,9 @@ NINE = Verdict(
     bend=8,
 )
 MEANT = (
-    "se five to claim groups, eight (by overlap, counting outliers, see Choose K > Merging) to sort"
-    " rows and nine only to describe them closely."
+    "se five to claim groups, eight (by overlap, counting outliers, see Choose K > Merging) where"
+    " few rows may be unsure and nine only to describe them closely. Clusters that overlap need not"
+    " be of one kind."
 )
 
 
@@ -84,12 +85,13 @@ def test_a_number_whose_clusters_are_seldom_found_again_is_for_describing_only()
         NINE, groups=(0, 0, 0, 1), sizes=(20, 20, 20, 30), stray=(), bend=3, bend_of=(0, 0, 1, 2)
     )
     told = {
-        "steady": "Use two to claim groups, three (by overlap, see Choose K > Merging) to sort rows"
-        " and four only to describe them closely.",
+        "steady": "Use two to claim groups, three (by overlap, see Choose K > Merging) where"
+        " few rows may be unsure and four only to describe them closely. Clusters that overlap need"
+        " not be of one kind.",
         "unsteady": "Use two to claim groups and three (by overlap, see Choose K > Merging) or four"
-        " only to describe them closely.",
+        " only to describe them closely. Clusters that overlap need not be of one kind.",
         "mixed up": "Claim no groups; use three (by overlap, see Choose K > Merging) or four only"
-        " to describe them closely.",
+        " to describe them closely. Clusters that overlap need not be of one kind.",
     }
     counts = {
         "steady": [[20, 0, 0, 0], [0, 20, 0, 0], [0, 0, 20, 0], [0, 0, 0, 30]],
@@ -130,8 +132,9 @@ def test_without_any_gap_no_number_is_a_claim(stray):
     one = replace(NINE, groups=(0,) * 8 + (len(stray),), stray=stray)
     counted = ", counting outliers" * bool(stray)
     assert overlap_beside_gaps(one) == (
-        f"Claim no groups; use eight (by overlap{counted}, see Choose K > Merging) to sort"
-        " rows and nine only to describe them closely."
+        f"Claim no groups; use eight (by overlap{counted}, see Choose K > Merging) where few rows"
+        " may be unsure and nine only to describe them closely. Clusters that overlap need not be"
+        " of one kind."
     )
 
 

@@ -346,7 +346,7 @@ def in_words(
         sentences.append("With two of them no bend of the curve can tell whether they are one.")
     elif bend < K:
         sentences.append(
-            f"Merging down to {bend} makes rows much surer where they belong, merging further adds"
+            f"Merging down to {bend} makes rows surer where they belong, merging further adds"
             " little: there the curve bends."
         )
     elif overlapping:
