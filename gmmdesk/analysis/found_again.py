@@ -163,8 +163,8 @@ def steadying(analysis: Analysis, *, are_apart: bool = False) -> tuple[Remedy, .
     """What makes unstable clusters steadier; the likeliest to help first.
 
     Fewer clusters are not offered where these `are_apart`, as that would make one of some with a
-    gap between. Elsewhere they helped most often (thyroid, wine, penguins, mpg; nothing did crabs
-    and glass): in one shape for all, and with a prior, BIC mostly takes as many or more clusters.
+    gap between. Elsewhere they helped most often (thyroid, wine, penguins, mpg, oil; nothing did
+    crabs and glass): in one shape for all, and with a prior, BIC mostly takes as many or more.
     """
     fewer = () if are_apart else fewer_components(analysis)
     prior = () if analysis.has_prior else (remedies.use_prior(),)
