@@ -60,8 +60,10 @@ def groups_in_words(verdict: Verdict) -> str:
     return f"{spelt(n)} group{'s' * (n != 1)}{rest}"
 
 
-def take_groups(verdict: Verdict) -> Offer:
-    """Make one cluster of those in each group."""
+def take_groups(verdict: Verdict) -> Offer | None:
+    """Make one cluster of those in each group; None where a single one would be left."""
+    if len(set(verdict.groups)) == 1:
+        return None
     return Offer(
         Act.TAKE_GROUPS,
         f"Merge into {groups_in_words(verdict)}",
