@@ -24,6 +24,7 @@ from gmmdesk.text import count
 MOST_DENSITIES = 6  # columns, the most separating ones first
 _TOWERING = 2.0  # a curve higher than so many times the bars leaves the picture
 _WORTH_SEEING = 3.0  # times the distance from the best to the middle candidate
+_COMPARED = ("bic", "icl")
 _CURVE = 160  # points of a curve
 # From how sure on a row is counted where, and how strong that is drawn.
 SURE = ((0.95, 1.0, "95 % sure and more"), (0.8, 0.65, "80 to 95 %"), (0.0, 0.3, "less than 80 %"))
@@ -118,6 +119,9 @@ def comparison(analysis: Analysis) -> Figure | None:
         f"How well each number of {counted} describes the rows, a line for each shape; lower is"
         f" better. The ring is the answer: {answer}."
     )
+    values = [_values(sound, criterion) for criterion in _COMPARED]
+    if any(one.max() > _span(one)[1] for one in values):
+        caption += " Lines go on above the picture, to fits that are far worse."
     if analysis.grouping is not None:
         caption += f" Its {counted} were then merged into {count(analysis.n_clusters, 'cluster')}."
     chosen = analysis.candidates[analysis.best]
@@ -135,12 +139,9 @@ def _draw_comparison(
     width = (WIDTH - gap) / 2
     drawing = Drawing(WIDTH, height, f"BIC and ICL by the number of {counted}")
     numbers = sorted({one.n_components for one in sound})
-    for i, criterion in enumerate(("bic", "icl")):
+    for i, criterion in enumerate(_COMPARED):
         left = i * (width + gap)
-        values = np.array([one.value(criterion) for one in sound])
-        low, high = float(values.min()), float(values.max())
-        high = min(high, low + _WORTH_SEEING * float(np.median(values) - low)) or high
-        low, high = widened(low, max(high, low), 0.08)
+        low, high = _span(_values(sound, criterion))
         y = Scale(low, high, height - 40.0, 24.0)
         x = Scale(numbers[0] - 0.4, numbers[-1] + 0.4, left + 66.0, left + width)
         drawing.text(left + 66.0, 13.0, criterion.upper(), style.ink, bold=True, size=SMALL + 1)
@@ -163,6 +164,17 @@ def _draw_comparison(
             drawing.circle((at_x, at_y), 7.0, "none", style.ink)
         x_axis(drawing, x, height - 40.0, f"Number of {counted}", style, whole=True)
     return drawing.svg()
+
+
+def _values(candidates: Sequence[Candidate], criterion: str) -> FloatArray:
+    return np.array([one.value(criterion) for one in candidates])
+
+
+def _span(values: FloatArray) -> tuple[float, float]:
+    """From the lowest to the highest that is worth seeing, with a margin."""
+    low, high = float(values.min()), float(values.max())
+    high = min(high, low + _WORTH_SEEING * float(np.median(values) - low)) or high
+    return widened(low, max(high, low), 0.08)
 
 
 def _below(x: FloatArray, y: FloatArray, high: float) -> tuple[FloatArray, FloatArray]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -92,6 +93,20 @@ def test_sizes_add_up_to_the_rows():
 
 def test_one_number_of_clusters_is_no_comparison():
     assert comparison(made(60)) is None
+
+
+def test_lines_that_go_on_above_the_picture_are_told():
+    analysis = made(40)
+
+    def caption(*values):
+        one = analysis.candidates[0]
+        tried = tuple(
+            replace(one, n_components=k, bic=value, icl=value) for k, value in enumerate(values, 1)
+        )
+        return comparison(replace(analysis, candidates=tried, best=0)).caption
+
+    assert "go on above the picture" in caption(0.0, 1.0, 2.0, 1000.0)
+    assert "go on above the picture" not in caption(0.0, 1.0, 2.0, 3.0)
 
 
 def test_one_column_has_no_map():
