@@ -58,4 +58,4 @@ def _shown(value: object) -> str:
         return str(value).lower()
     if isinstance(value, float):
         return exact(value).replace(",", "") if abs(value) != float("inf") else str(value)
-    return str(value)
+    return str(value).replace("-", "−") if isinstance(value, int) else str(value)

@@ -71,7 +71,9 @@ class ColumnField:
             return ""
         if isinstance(value, float):
             return text.exact(value)
-        return str(value)
+        # As numbers are shown everywhere; `plain` is what stands in the file.
+        is_negative = self.is_number and str(value).startswith("-")
+        return str(value).replace("-", "−", 1) if is_negative else str(value)
 
     def plain(self, rows: RowNumbers) -> list[str]:
         cells = self.column.cells.take(pa.array(rows))

@@ -15,11 +15,12 @@ from gmmdesk.ui.tables.cells_model import CellsModel
     ("value", "shown"),
     [
         (1001, "1001"),
+        (-5, "−5"),
         (1234.5, "1234.5"),
         (-1234567.25, "−1234567.25"),
         (math.inf, "inf"),
         (True, "true"),
-        ("1,5", "1,5"),
+        ("-1,5", "-1,5"),  # as it stands there
         (None, "–"),
     ],
 )

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
+from gmmdesk.data.readers import read_text
 from gmmdesk.data.steps import parse_step
 from gmmdesk.engine import Resampled
-from gmmdesk.ui.tables.fields import fields_of
+from gmmdesk.ui.tables.fields import ColumnField, fields_of
 
 from ..conftest import find_clusters
 
@@ -31,3 +34,10 @@ def test_how_sure_is_in_brackets_where_clusters_are_unstable(qtbot, iris):
         (found,) = [field for field in fields if field.name == "How sure"]  # as conditions say it
         assert found.title == title
         assert ("they are unstable" in found.tip) == (title != "How sure")
+
+
+def test_negative_numbers_have_a_minus_sign_on_screen_and_a_hyphen_when_copied():
+    table = read_text("n\tx\tcomma\tcode\n-5\t-0.5\t-1,5\t-a\n7\t1.5\t2,5\tb\n")
+    fields = [ColumnField(column) for column in table.columns]
+    assert [one.cell(0) for one in fields] == ["−5", "−0.5", "−1,5", "-a"]
+    assert [one.plain(np.array([0])) for one in fields] == [["-5"], ["-0.5"], ["-1,5"], ["-a"]]
