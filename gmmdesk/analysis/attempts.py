@@ -150,8 +150,8 @@ def _steadiness(last: Attempt, now: Attempt) -> str:
         )
     if min(last.n_starts, now.n_starts) > 1:
         return (
-            f"the clusters were found again by {last.n_agreeing} of {last.n_starts} starts before,"
-            f" by {now.n_agreeing} of {now.n_starts} now"
+            f"the clusters were found again in {last.n_agreeing} of {last.n_starts} restarts"
+            f" before, in {now.n_agreeing} of {now.n_starts} now"
         )
     return ""
 

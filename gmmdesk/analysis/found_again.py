@@ -124,7 +124,7 @@ def few_agree_in_words(trust: Trust) -> str:
 def unstable_in_words(trust: Trust | None, halves: Resampled | None, what: str) -> str:
     """That `what` was found seldom."""
     restarts = in_restarts(trust)
-    also = f"; from other starts in {restarts}" if restarts else ""
+    also = f", and in {restarts}" if restarts else ""
     only = "only " if halves is not None and halves.n_same else ""
     return f"Unstable: {what} were found again in {only}{in_halves(halves)}{also}."
 

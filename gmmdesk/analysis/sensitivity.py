@@ -224,6 +224,6 @@ def _beside_restarts(done: Sequence[Refit], trust: Trust | None) -> str:
     if trust is None or not is_same or 2 * trust.n_agreeing >= trust.n_starts:
         return ""
     return (
-        " Of another seed the best of all its starts counts, followed to its end; the verdict"
-        f" counts single starts after a short run ({in_restarts(trust)}): so both can be true."
+        " Of another seed the best of all restarts counts, followed to its end; the verdict counts"
+        f" each after its short run ({in_restarts(trust)}): so both can be true."
     )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:  # imports numpy: not before the window is up
 
 Key = QKeySequence.StandardKey
 
-_RESTARTS = "See which other answers the starts of this fit led to, and take one"
+_RESTARTS = "See which other answers the restarts of this fit led to, and take one"
 _NO_RESTARTS = (
     "There are no others to see: the fit had one start or a chosen one, some of its rows may belong"
     " to no cluster or were known to belong to one, or it is from a session, which does not keep"

@@ -70,7 +70,7 @@ EIGHT = replace(NINE, n_components=8, n_same=38, n_doubts=2, remedy="", series="
         (
             [replace(NINE, n_doubts=0, n_halves=0, n_same=0)],
             replace(EIGHT, n_doubts=0),
-            "The clusters were found again by 7 of 12 starts before, by 7 of 12 now.",
+            "The clusters were found again in 7 of 12 restarts before, in 7 of 12 now.",
         ),
         (
             [replace(NINE, n_doubts=0), replace(EIGHT, n_same=20, n_doubts=0)],

@@ -218,7 +218,7 @@ def test_other_seeds_that_agree_beside_few_restarts_that_did_are_explained():
     """Starts are counted one by one in the verdict; of a seed the best of all counts."""
     same = Refit("Seed 1", n_clusters=3, model="VVV", agreement=0.95)
     few, most = (Trust(n_starts=10, n_agreeing=n, few_rows=(), flat=()) for n in (1, 8))
-    assert "single starts after a short run (1 of 10 restarts)" in sensitivity_in_words([same], few)
+    assert "each after its short run (1 of 10 restarts)" in sensitivity_in_words([same], few)
     assert "short run" not in sensitivity_in_words([same], most)
     other = replace(same, agreement=0.3)
     assert "short run" not in sensitivity_in_words([other], few)

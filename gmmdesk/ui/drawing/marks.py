@@ -17,7 +17,7 @@ from gmmdesk.ui.text import plain_tip
 FloatArray = npt.NDArray[np.float64]
 
 WORDS = {
-    "chosen": "Start {start} of {starts} was among the likeliest so far, and went on from here",
+    "chosen": "Restart {start} of {starts} was among the likeliest so far, and went on from here",
     "moved": "Two clusters were merged and one was split: higher than before",
     "again": "The first answer was left here: where another shape had ended led higher",
     "kept": "A cluster was kept from collapsing onto too few rows",

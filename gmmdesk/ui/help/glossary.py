@@ -113,7 +113,7 @@ GLOSSARY: Mapping[str, str] = {
     " of Freedman and Diaconis).",
     "Number of clusters": "Find this many clusters (mixture components, K).",
     "Optimum": "Clusters that no further step of the fit improves (local maximum of the"
-    " likelihood). Each start leads to one, several often to the same; the likeliest is the"
+    " likelihood). Each restart leads to one, several often to the same; the likeliest is the"
     " answer.",
     "Outlier": "A row that lies farther from its cluster than nearly all of its rows should: than"
     " 999 in 1,000, unless another share is chosen under Trust > Outliers. It may belong to none"

@@ -96,15 +96,15 @@ def test_the_faint_curves_have_a_name_where_they_are_in_sight(qtbot, view, iris)
     find(qtbot, iris, restarts=6)
     assert names(view)[0] == "This fit"
     view.plot.box.setRange(yRange=(-1e9, 0.0))
-    assert names(view)[:2] == ["This fit", "Other starts"]
+    assert names(view)[:2] == ["This fit", "Other restarts"]
     view.plot.box.setRange(yRange=(1.0, 2.0))
-    assert names(view)[:2] != ["This fit", "Other starts"]
+    assert names(view)[:2] != ["This fit", "Other restarts"]
 
 
 def test_starts_that_led_higher_were_refused_which_is_told(qtbot, view, iris):
     find(qtbot, iris, models=("VVV",), restarts=1)
     best = iris.history[-1]
-    for restart, more, name in ((7, 0.01, "Other starts"), (8, 20.0, "Refused as spurious")):
+    for restart, more, name in ((7, 0.01, "Other restarts"), (8, 20.0, "Refused as spurious")):
         likely = best.log_likelihood + more
         run = [(1, likely - 1.0), (2, likely)]
         iris.history.extend(HistoryPoint(best.candidate, restart, *at, best.n_rows) for at in run)
@@ -121,7 +121,7 @@ def test_with_a_prior_a_start_that_led_higher_need_not_have_been_refused(qtbot, 
     best = iris.history[-1]
     iris.history.append(best._replace(restart=7, log_likelihood=best.log_likelihood + 20.0))
     iris.analysis_changed.emit()
-    assert names(view) == ["This fit", "Other starts"]
+    assert names(view) == ["This fit", "Other restarts"]
 
 
 def test_iterations_on_a_sample_of_the_rows_are_counted_and_named(qtbot, view, document):
@@ -221,7 +221,7 @@ def test_marks_say_what_led_on_beside_iterations(qtbot, view, iris):
     at = view.plot.box.mapFromView(QPointF(view.marks.x[0], view.marks.y[0]))
     said = view.marks.at(at)
     led = trail[place].scaled
-    assert said.startswith(f"Start {led.restart + 1} of {led.n_restarts} was among")
+    assert said.startswith(f"Restart {led.restart + 1} of {led.n_restarts} was among")
     assert view.marks.at(at + QPointF(60.0, 0.0)) == ""
     port = view.plot.viewport()
     position = view.plot.mapFromScene(view.plot.box.mapToScene(at))

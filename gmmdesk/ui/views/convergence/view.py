@@ -220,7 +220,7 @@ class ConvergenceView(QWidget):
             sizes = dict.fromkeys(f"{part[-1].n_rows:,}" for part in (sampled[0], sampled[-1]))
             self._names = "All rows", f"Before, {' to '.join(sizes)} rows"
             return final, sampled
-        self._names = _THIS, "Other starts"
+        self._names = _THIS, "Other restarts"
         reached = final[-1].log_likelihood
         others = [
             run
