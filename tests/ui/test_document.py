@@ -14,7 +14,7 @@ from gmmdesk import analysis
 from gmmdesk.analysis.identity import same_clusters
 from gmmdesk.analysis.palette import color
 from gmmdesk.analysis.remedies import Remedy, fewer_clusters, more_restarts
-from gmmdesk.analysis.settings import KnownRows
+from gmmdesk.analysis.settings import KnownRows, Searched
 from gmmdesk.data.options import Kind, ReadOptions
 from gmmdesk.data.steps import LeaveOutRows, Logarithm
 from gmmdesk.errors import GmmdeskError
@@ -550,3 +550,19 @@ def test_documents_that_are_closed_can_be_collected(qtbot):
         del document
     gc.collect()
     assert closed() is None
+
+
+def test_a_number_among_those_that_were_fitted_is_there_without_a_fit(qtbot, iris):
+    searched = {"k_min": 1, "k_max": 4, "models": ("EEE", "VVV")}
+    iris.change_settings("Choose", restarts=1, **searched)
+    with qtbot.waitSignal(iris.run_ended):
+        iris.start_fit()
+    before, seen = iris.analysis, []
+    iris.progressed.connect(lambda: seen.append(iris.progress))
+    iris.change_settings("Choose", k_min=3, k_max=3, models=("VVV",))
+    with qtbot.waitSignal(iris.run_ended):
+        iris.start_fit()
+    assert seen == []
+    assert iris.analysis.candidates[0] in before.candidates
+    assert iris.analysis.after == (Searched(**searched),)
+    assert len(iris.analysis.trail) > 1  # how its clusters formed is not forgotten
