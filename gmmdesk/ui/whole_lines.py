@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import pairwise
+from typing import TypeVar
 
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QLabel, QToolButton, QWidget
+from PySide6.QtWidgets import QLabel, QTableView, QToolButton, QWidget
 
 from gmmdesk.ui import theme
 from gmmdesk.ui.widgets import ScrolledForm, tool_button
+
+_Part = TypeVar("_Part", bound=QWidget)
 
 _LEFT_OUT = 4  # lines of a label, at most, that are left out so that it is not cut
 
 
 class WholeLines(ScrolledForm):
-    """Covers the lines and buttons that its edges would cut.
+    """Covers the lines, of words and of tables, and the buttons that its edges would cut.
 
-    Where not all has room a button below the words tells how many labels follow, and goes there.
+    Where not all has room a button below the words tells how many labels follow, and lines of
+    tables, and goes there.
     """
 
     def __init__(self, form: QWidget, most_lines: int) -> None:
@@ -68,6 +72,7 @@ class WholeLines(ScrolledForm):
         end = start + self.viewport().height()
         low = end - _LEFT_OUT * self.fontMetrics().lineSpacing()
         labels = [self._extent(label) for label in self._shown(QLabel)]
+        rows = list(self._table_lines())
         lines = list(self._unbroken())
         first = max((bottom for top, bottom in lines if top < start < bottom), default=start)
         late = [extent for extent in labels if extent[0] > low]  # rather whole than in part
@@ -79,7 +84,7 @@ class WholeLines(ScrolledForm):
             cover.setVisible(bottom > top)
             cover.raise_()
         self._end = last
-        n_below = sum(bottom > last for _top, bottom in labels)
+        n_below = sum(bottom > last for _top, bottom in (*labels, *rows))
         self._more.setText(f"{n_below} more below" if n_below else "Back to the beginning")
         self._more.adjustSize()
 
@@ -91,13 +96,22 @@ class WholeLines(ScrolledForm):
     def _unbroken(self) -> Iterator[tuple[int, int]]:
         """Where each begins and ends in the form; a button is one."""
         yield from map(self._extent, self._shown(QToolButton))
+        yield from self._table_lines()
         for label in self._shown(QLabel):
             top, bottom = self._extent(label)
             n = max(1, round((bottom - top) / label.fontMetrics().lineSpacing()))
             ends = [top + (bottom - top) * i // n for i in range(n + 1)]
             yield from pairwise(ends)
 
-    def _shown(self, kind: type[QWidget]) -> list[QWidget]:
+    def _table_lines(self) -> Iterator[tuple[int, int]]:
+        for table in self._shown(QTableView):
+            top = table.viewport().mapTo(self._form, QPoint()).y()
+            lines = table.verticalHeader()
+            for row in range(lines.count()):
+                begin = top + lines.sectionViewportPosition(row)
+                yield begin, begin + lines.sectionSize(row)
+
+    def _shown(self, kind: type[_Part]) -> list[_Part]:
         return [one for one in self._form.findChildren(kind) if one.isVisibleTo(self._form)]
 
     def _extent(self, part: QWidget) -> tuple[int, int]:

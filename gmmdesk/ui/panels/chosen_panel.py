@@ -9,13 +9,13 @@ from gmmdesk.ui import theme
 from gmmdesk.ui.document import Document
 from gmmdesk.ui.panels.profile_panel import ProfilePanel
 from gmmdesk.ui.panels.selection_panel import SelectionPanel
-from gmmdesk.ui.widgets import ScrolledForm
+from gmmdesk.ui.whole_lines import WholeLines
 
 _LEAST_LINES = 6
 _MOST_LINES = 10_000  # of tables with many columns
 
 
-class ChosenPanel(ScrolledForm):
+class ChosenPanel(WholeLines):
     """Scrolls, to what was chosen last, so that it wants the same room whatever is chosen.
 
     Else the list of clusters above it would move under the mouse, and a second click hit another.

@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QGraphicsView, QLabel, QLineEdit, QTableView
+from PySide6.QtWidgets import (
+    QApplication,
+    QGraphicsView,
+    QLabel,
+    QLineEdit,
+    QTableView,
+    QToolButton,
+)
 
 from gmmdesk.analysis.description import Descriptions
 from gmmdesk.analysis.verdict_words import Ground
@@ -14,6 +21,7 @@ from gmmdesk.data.row_set import RowSet
 from gmmdesk.ui.banner import StaleBanner
 from gmmdesk.ui.drawing.shading import CERTAINTIES
 from gmmdesk.ui.panels.answer_words import AnswerWords
+from gmmdesk.ui.panels.chosen_panel import ChosenPanel
 from gmmdesk.ui.panels.unusual_line import UnusualLine
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.clusters_model import ClustersModel
@@ -108,6 +116,38 @@ def test_no_line_of_the_list_moves_when_the_choices_change(driver):
     assert (top(), banner.isVisible()) == (before, True)
     document.undo()
     assert (top(), banner.isVisible()) == (before, False)
+
+
+def test_no_line_of_a_profile_is_cut_and_it_is_told_how_many_follow(driver, tmp_path):
+    rows = np.random.default_rng(0).normal(np.repeat([0.0, 9.0], 30)[:, None], size=(60, 20))
+    names = [f"c{i}" for i in range(20)]
+    path = tmp_path / "many.csv"
+    np.savetxt(path, rows, delimiter=",", header=",".join(names), comments="")
+    driver.open(path)
+    document = driver.document
+    document.change_settings("two", k_min=2, k_max=2, models=("EII",), restarts=1)
+    driver.find()
+    document.set_current_cluster(1)
+    (panel,) = driver.window.findChildren(ChosenPanel)
+    (table,) = panel.profile.findChildren(QTableView)
+    lines = table.verticalHeader()
+
+    def in_sight():
+        """How much of each line nothing covers, as a share."""
+        seen = table.viewport().visibleRegion()
+        middle = table.viewport().width() // 2
+        every = [
+            range(lines.sectionViewportPosition(i), lines.sectionViewportPosition(i + 1))
+            for i in range(lines.count() - 1)
+        ]
+        return [sum(seen.contains(QPoint(middle, y)) for y in one) / len(one) for one in every]
+
+    more = next(one for one in panel.children() if isinstance(one, QToolButton))
+    driver.qtbot.waitUntil(lambda: more.text() == f"{20 - sum(in_sight()):.0f} more below")
+    for _ in range(2):
+        assert set(in_sight()) <= {0.0, 1.0}
+        driver.qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+        driver.qtbot.waitUntil(lambda: any(in_sight()))
 
 
 def test_words_below_the_list_never_lie_over_it(driver):
