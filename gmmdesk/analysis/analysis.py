@@ -14,7 +14,7 @@ from gmmdesk.analysis import palette
 from gmmdesk.analysis.candidates import Candidate, lowest
 from gmmdesk.analysis.doubts import Doubt, doubts_of, recounted
 from gmmdesk.analysis.fitted_model import OUTLIER_LEVEL, FittedModel
-from gmmdesk.analysis.grouping import Grouping
+from gmmdesk.analysis.grouping import Grouping, about_clusters
 from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.known import known_names
 from gmmdesk.analysis.profiles import Profile, profiles
@@ -213,6 +213,11 @@ class Analysis:
     def as_told(self) -> FitResult:
         """The result, to be put into words: its rows are those that people know by number."""
         return as_called(self.result, self.dataset)
+
+    @property
+    def message(self) -> str:
+        """What the user should know about how the fit went; empty when all went well."""
+        return about_clusters(self.as_told.message, self.grouping)
 
     @cached_property
     def icl(self) -> float:

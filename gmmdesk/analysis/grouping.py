@@ -116,6 +116,13 @@ def split_up(grouping: Grouping, weights: FloatArray, cluster: int) -> Grouping 
     return Grouping.led(followed, weights)
 
 
+def about_clusters(told: str, grouping: Grouping | None) -> str:
+    """What is `told` of components, which are called clusters as long as none are merged."""
+    if grouping is not None:
+        return told
+    return told.replace("component", "cluster").replace("Component", "Cluster")
+
+
 def cluster_names(
     given: Mapping[int, str], n_components: int, grouping: Grouping | None
 ) -> tuple[str, ...]:

@@ -79,7 +79,7 @@ def describe_fit(
         f"log-likelihood {result.log_likelihood:.6g}, BIC {result.bic:.6g}, ICL {result.icl:.6g},"
         f" AIC {result.aic:.6g} (lower is better)",
         f"{_count(result.n_iterations, 'iteration')}, {_ENDINGS[result.ending]}."
-        f" {analysis.as_told.message}",
+        f" {analysis.message}",
         *_about_steps(analysis),
         *_about_combining(analysis, merges=merges),
         "",

@@ -180,10 +180,9 @@ def _about_the_fit(analysis: Analysis, names: Sequence[str]) -> Iterator[tuple[s
     yield "Log-likelihood", float(result.log_likelihood)
     yield "Iterations", int(result.n_iterations)
     yield "Converged", bool(result.converged)
-    ended = analysis.as_told
-    yield "Stop reason", ended.stop_reason
-    if ended.message:
-        yield "How the fit ended", ended.message
+    yield "Stop reason", analysis.as_told.stop_reason
+    if analysis.message:
+        yield "How the fit ended", analysis.message
     yield from again_facts(analysis)
     if analysis.stopped_early:
         yield "Stopped early", "The analysis was stopped by the user; this is its last state."

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from gmmdesk.analysis import Analysis
+from gmmdesk.analysis.grouping import about_clusters
 from gmmdesk.analysis.shape_words import with_all_well, with_shapes
 from gmmdesk.analysis.verdict_words import AnswerWords, Ground, verdict_in_words
 from gmmdesk.data.dataset import IntArray
@@ -83,9 +84,7 @@ def _guarded(analysis: Analysis) -> str:
     guarded = next((one for one in analysis.doubts if one.kind == "guarded"), None)
     if analysis.stopped_early or guarded is None:
         return ""
-    told = analysis.as_told.guard_message
-    if analysis.grouping is None:
-        told = told.replace("component", "cluster")
+    told = about_clusters(analysis.as_told.guard_message, analysis.grouping)
     single = guarded.single
     shared = "" if single is None else f" All of these rows have {single.column} = {single.text}."
     return f"{told}{shared}"

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from scipy.stats import chi2, multivariate_normal
 
 from gmmdesk.analysis import NO_CLUSTER, NO_SECOND, Settings, analyse, choose, trail
+from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.trail import Trail
 from gmmdesk.data.readers import read_text
 from gmmdesk.data.samples import load_sample
@@ -264,6 +265,7 @@ def test_collapse_names_cluster_and_rows_of_the_file():
     assert f"({', '.join(str(row + 1) for row in on[:5])}, ...)" in analysis.result.message
     component = analysis.result.collapse.component
     assert f"Component {component + 1} " in analysis.result.message
+    assert f"Cluster {component + 1} " in analysis.message
     assert (analysis.rows.label[np.searchsorted(analysis.prepared.rows, on)] == component).all()
     assert np.isfinite(analysis.result.means).all()
 
@@ -280,6 +282,9 @@ def test_a_prior_takes_part_where_it_is_needed():
     assert two.sound
     assert analysis.best == 1  # 30 equal rows are a cluster
     assert "(62, 63" in analysis.result.message
+    assert "without it a cluster collapsed onto 30 rows" in analysis.message
+    merged = analysis.changed(grouping=Grouping((0, 0), (0,)))
+    assert "without it a component collapsed onto 30 rows" in merged.message
     always, _ = analysed(dataset, replace(settings, prior="always"))
     assert always.candidates[1].log_likelihood == pytest.approx(two.log_likelihood, abs=0.05)
     assert always.candidates[0].log_likelihood < one.log_likelihood

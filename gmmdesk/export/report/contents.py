@@ -306,7 +306,7 @@ def _outcome(analysis: Analysis) -> Facts:
         *icl,
         ("AIC", number(result.aic, 8)),
         ("Iterations", f"{result.n_iterations:,}"),
-        ("How it ended", analysis.as_told.message or analysis.as_told.stop_reason),
+        ("How it ended", analysis.message or analysis.as_told.stop_reason),
         *again_facts(analysis),
     )
 
