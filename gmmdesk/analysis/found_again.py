@@ -159,14 +159,18 @@ def followed_in_words(
     )
 
 
-def steadying(analysis: Analysis, *, are_apart: bool = False) -> tuple[Remedy, ...]:
+def steadying(
+    analysis: Analysis, straightening: Sequence[Remedy], *, are_apart: bool = False
+) -> tuple[Remedy, ...]:
     """What makes unstable clusters steadier; the likeliest to help first.
 
     Fewer clusters are not offered where these `are_apart`, as that would make one of some with a
     gap between. Elsewhere they helped most often (thyroid, wine, penguins, mpg, oil; nothing did
-    crabs and glass): in one shape for all, and with a prior, BIC mostly takes as many or more.
+    crabs and glass), and so did `straightening` all long tails, where there were some (thyroid,
+    wine, mpg, oil; not glass): in one shape for all, and with a prior, BIC mostly takes as many
+    clusters or more.
     """
     fewer = () if are_apart else fewer_components(analysis)
     prior = () if analysis.has_prior else (remedies.use_prior(),)
     alike = remedies.alike(analysis.result.model, len(analysis.prepared.columns))
-    return (*fewer, *prior, *alike)
+    return (*fewer, *straightening[:1], *prior, *alike)

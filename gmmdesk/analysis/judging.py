@@ -42,7 +42,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
             grouping=analysis.grouping,
             doubts=_doubted(analysis),
             stray=_stray(analysis),
-            steadying=steadying(analysis),
+            steadying=steadying(analysis, found.straightening),
             overlapped=bool(found.together),
             overlaps=_overlaps(analysis),
             across=merged_across(found, analysis.grouping),
@@ -115,7 +115,8 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         chose_start=settings.chose_start,
         labelled=agreeing_labels(analysis, check),
     )
-    return replace(found, steadying=steadying(analysis, are_apart=found.are_apart))
+    helping = steadying(analysis, found.straightening, are_apart=found.are_apart)
+    return replace(found, steadying=helping)
 
 
 def _closest(

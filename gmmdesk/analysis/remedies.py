@@ -83,7 +83,7 @@ def fewer_clusters(n: int) -> Remedy:
     """At most so many clusters: a range, also where one number was asked for."""
     return Remedy(
         f"At most {n} cluster{'s' * (n != 1)}",
-        "Look for fewer clusters",
+        "Look for fewer clusters, each of more rows",
         lambda settings: {
             "k_max": n,
             "k_min": settings.k_min if settings.k_min < n else 1,

@@ -298,6 +298,8 @@ def test_what_the_verdict_says_of_gaps_is_a_finding_too():
     assert gaps.offer is None  # a single cluster would be left, which tells nothing
     assert gaps.components == (0, 1, 2)
     assert [one.text for one in tails.remedies] == ["Take the logarithm of a and b"]
+    steadying = [one.text for one in found.analysis.verdict.steadying]
+    assert steadying[:2] == ["At most 2 clusters", "Take the logarithm of a and b"]
 
 
 def test_several_clusters_of_another_shape_than_chosen_are_told_once():
@@ -375,7 +377,7 @@ def test_a_prior_that_was_brought_in_names_the_column_of_one_value():
     # What the fit has used already is no remedy.
     assert found.analysis.has_prior
     assert "Use a prior" not in [remedy.text for remark in said for remedy in remark.remedies]
-    assert "Use a prior" not in [remedy.text for remedy in steadying(found.analysis)]
+    assert "Use a prior" not in [remedy.text for remedy in steadying(found.analysis, ())]
 
 
 def test_fewer_components_are_not_offered_where_clusters_are_merged():
