@@ -208,6 +208,8 @@ def test_a_test_is_seen_outside_its_page_and_what_ends_it_is_told(
     driver.qtbot.mouseClick(view.test, Qt.MouseButton.LeftButton)
     driver.click_tab("Map")
     driver.qtbot.waitUntil(lambda: [bar.value() > 0 for bar in bars()] == [True], timeout=30_000)
+    driver.wait(driver.document.analysis_changed, lambda: driver.document.edits.merge([0, 1]))
+    assert len(bars()) == 1  # of the same components
     driver.find()
     assert window.statusBar().currentMessage() == GAVE_WAY
     assert not bars()
