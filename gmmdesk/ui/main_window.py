@@ -89,6 +89,7 @@ class MainWindow(QMainWindow):
         self.document.file_work.started.connect(self._on_file_work_started)
         self.document.file_work.ended.connect(self._opened.start)
         self.setCentralWidget(self._stack)
+        self._welcome.setFocus()  # else a button of the tool bar would have it
         self.workspace = Workspace(self.document)
         self._building = self.workspace.build()
         self._workspace_is_built = False
@@ -179,6 +180,7 @@ class MainWindow(QMainWindow):
         nothing = self.document.dataset is None and not self.document.file_work.is_running
         if nothing and self._stack.currentWidget() is self._opening:
             self._stack.setCurrentWidget(self._welcome)
+            self._welcome.setFocus()
 
     def _name(self) -> str:
         """What is being worked on."""

@@ -89,6 +89,7 @@ class WelcomePage(QScrollArea):
         button = primary_button("Open a file…", "open")
         button.setToolTip("Choose a file on this computer (Ctrl+O)")
         button.clicked.connect(self.open_requested)
+        self.setFocusProxy(button)  # what most do first, by Return too
         paste = QPushButton(icon("paste"), "Paste a table")
         paste.setToolTip("Use the cells copied from a spreadsheet (Ctrl+V)")
         paste.setMinimumHeight(button.sizeHint().height())

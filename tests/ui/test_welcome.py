@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QPixmap
-from PySide6.QtWidgets import QCommandLinkButton, QLabel
+from PySide6.QtWidgets import QCommandLinkButton, QLabel, QPushButton
 
 from gmmdesk.data.sample_table import SAMPLES
 from gmmdesk.ui.welcome import Logo, WelcomePage
@@ -45,6 +45,16 @@ def test_the_words_about_a_sample_are_no_keys(qtbot):
     assert len(cards) == len(SAMPLES)
     for card in cards:
         assert QKeySequence.mnemonic(card.text() + card.description()).isEmpty()
+
+
+def test_return_opens_a_file_at_a_fresh_start(driver):
+    focused = driver.window.focusWidget()
+    assert isinstance(focused, QPushButton)
+    assert focused.text() == "Open a file…"
+    page = driver.window.findChild(WelcomePage)
+    page.open_requested.disconnect()  # it would wait for a file
+    with driver.qtbot.waitSignal(page.open_requested):
+        driver.qtbot.keyClick(focused, Qt.Key.Key_Return)
 
 
 def test_while_a_file_is_read_no_samples_are_offered(driver, csv, tmp_path):
