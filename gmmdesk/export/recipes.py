@@ -55,6 +55,8 @@ _READING = {
     "sample_rows": "sample",
     "sample_seed": "sample-seed",
 }
+_GOES_ON = "\\\n  "  # a line of a shell on the next one
+_BESIDE = 4  # letters, beside the words of such a line
 # scikit-learn's names for the models that it has; in one column all are one of two.
 SKLEARN_TYPES = {
     "VVV": "full",
@@ -66,13 +68,21 @@ SKLEARN_TYPES = {
 }
 
 
-def command(analysis: Analysis) -> str:
+def command(analysis: Analysis, width: int | None = None) -> str:
     """The command line that makes this analysis again, quoted for the shell of this system.
 
-    Raises UsageError for a table that was pasted.
+    On lines of `width` letters, which a POSIX shell takes for one, as far as its words are no
+    longer; on one line without. Raises UsageError for a table that was pasted.
     """
     words = arguments(analysis)
-    return subprocess.list2cmdline(words) if os.name == "nt" else shlex.join(words)
+    if os.name == "nt":
+        return subprocess.list2cmdline(words)
+    lines = [""]
+    for word in map(shlex.quote, words):
+        if width is not None and len(lines[-1]) + len(word) > width - _BESIDE:
+            lines.append("")
+        lines[-1] += f"{word} "
+    return _GOES_ON.join(lines).rstrip()
 
 
 def arguments(analysis: Analysis) -> list[str]:

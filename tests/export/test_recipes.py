@@ -207,6 +207,10 @@ def test_the_command_gives_the_same_numbers(tmp_path):
     )
     line = command(analysis)
     assert shlex.split(line) == arguments(analysis)
+    line = command(analysis, 60)
+    longest = max(len(shlex.quote(word)) for word in arguments(analysis))
+    assert max(map(len, line.split("\n"))) <= max(60, longest + len("  ") + len(" \\"))
+    assert line.count("\n") > 3
     program = f"{shlex.quote(sys.executable)} -m "
     done = subprocess.run(
         ["sh", "-c", program + line.replace("gmmdesk fit ", "gmmdesk fit --json ", 1)],

@@ -30,7 +30,7 @@ from gmmdesk.export.report.comparing import Comparison, comparison_of
 from gmmdesk.export.report.figures import Figure, comparison, densities, sizes
 from gmmdesk.export.report.methods import Methods, methods
 from gmmdesk.export.report.row_map import row_map
-from gmmdesk.export.report.style import Style
+from gmmdesk.export.report.style import CODE_LETTERS, Style
 from gmmdesk.export.words import MERGED_ICL, MISSING, again_facts, combined_in_words, k_range, units
 from gmmdesk.task import Task
 from gmmdesk.text import alike, number, percent
@@ -318,7 +318,7 @@ def _recipes(analysis: Analysis) -> tuple[str, str]:
     except UsageError:
         script = ""
     try:
-        line = command(analysis)
+        line = command(analysis, CODE_LETTERS)
     except UsageError:
         line = ""
     return line, script if len(script) <= _MOST_SCRIPT else ""

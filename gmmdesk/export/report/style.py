@@ -12,6 +12,7 @@ FONT = "Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 WIDTH = 640.0  # of a figure, in its own units, of which 96 are an inch
 TEXT, SMALL = 12.0, 11.0  # of letters, in the same units
 WIDE, THIN = 2.0, 1.0  # of lines
+CODE_LETTERS = 84  # of a line, that fit beside each other on paper
 LEVEL = 0.9  # of a cluster's rows, that its ellipse surrounds
 
 _COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
