@@ -129,7 +129,9 @@ class _Breaking:
     def _keep_lines(self, table: QTextTable) -> None:
         """Let a line of a table that the end of a page would cut begin the next page.
 
-        There the table's head stands again, below which Qt puts what it moves by itself.
+        There the table's head stands again, below which Qt puts what it moves by itself. Without a
+        head the line above is stretched to the end of its page, as Qt leaves white above what it
+        moves.
         """
         n_heads = _n_heads(table)
         heads = [cell for row in range(n_heads) for cell in _cells(table, row)]
@@ -139,10 +141,10 @@ class _Breaking:
             top, bottom = min(map(self._top, cells)), max(map(self._bottom, cells))
             if bottom - top < self._height - head and self._page(top) != self._page(bottom - 1.0):
                 rest = self._height - top % self._height
-                for cell in cells:
-                    pushed = cell.format().toTableCellFormat()
-                    pushed.setTopPadding(pushed.topPadding() + rest + _PADDING)
-                    cell.setFormat(pushed)
+                if n_heads or not row:
+                    _pad(cells, above=rest + _PADDING)
+                else:
+                    _pad(_cells(table, row - 1), below=rest)
 
     def _top(self, cell: QTextTableCell) -> float:
         return self._layout.blockBoundingRect(cell.firstCursorPosition().block()).top()
@@ -178,3 +180,12 @@ def _n_heads(table: QTextTable) -> int:
 
 def _cells(table: QTextTable, row: int) -> list[QTextTableCell]:
     return [table.cellAt(row, column) for column in range(table.columns())]
+
+
+def _pad(cells: list[QTextTableCell], *, above: float = 0.0, below: float = 0.0) -> None:
+    """More room in cells, in units."""
+    for cell in cells:
+        padded = cell.format().toTableCellFormat()
+        padded.setTopPadding(padded.topPadding() + above)
+        padded.setBottomPadding(padded.bottomPadding() + below)
+        cell.setFormat(padded)
