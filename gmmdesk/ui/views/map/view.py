@@ -263,6 +263,8 @@ class MapView(QWidget):
         self.inspector.is_quiet = self.steering.is_on
         self.inspector.refresh()
         self._update_look()
+        if not self.steering.is_on and self.sight.is_home:
+            self.reset_range()  # there was room for clusters that were dragged away
 
     def _on_toolbar_color_changed(self) -> None:
         self.key.hide(frozenset())  # groups of something else

@@ -196,8 +196,12 @@ def test_no_card_lies_over_the_handles(qtbot, view):
 
 def test_escape_leaves_all_as_it_was(qtbot, view):
     means, _ = shapes(view)
-    drag(qtbot, view, Handle(Kind.MOVE, 0), 2.0, 2.0)
+    before = view.plot.visible_rect()
+    drag(qtbot, view, Handle(Kind.MOVE, 0), -30.0, 2.0)  # out of sight, which widens
+    assert view.plot.visible_rect().width() > before.width()
     qtbot.keyClick(view.plot, Qt.Key.Key_Escape)
+    settle(qtbot, view)
+    assert view.plot.visible_rect().toRect() == before.toRect()
     assert view.tools.tool is Tool.PAN
     assert view.steering.handles.isVisible() is False
     np.testing.assert_array_equal(shapes(view)[0], means)
