@@ -91,8 +91,8 @@ class Restarts:
         self._chunk_map = chunk_map
         self._warm = warm
         self._n_restarts = 1
-        few = 1 if spec.n_components == 1 else OWN_STARTS if warm else spec.restarts
-        self._n_own = min(spec.restarts, few)
+        own = max(OWN_STARTS, spec.restarts - len(warm))
+        self._n_own = 1 if spec.n_components == 1 else min(spec.restarts, own)
 
     def from_given(self, start: Start | Parameters) -> Runs:
         """One run of plain EM, from a start that is given."""
