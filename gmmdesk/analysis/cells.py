@@ -107,7 +107,7 @@ class Cells:
     def _serve(self, dataset: Dataset, settings: Settings) -> bool:
         """Whether a search with these settings takes fits that are here."""
         models = {model for one in self._searches[:1] for model in one.models}
-        return self._is_of(dataset, settings) and models >= {*settings.models}
+        return self._is_of(dataset, settings) and models >= {*Searched.by(settings).models}
 
     def _is_of(self, dataset: Dataset, settings: Settings) -> bool:
         """Whether the fits are those of this table, prepared and fitted as `settings` say."""

@@ -103,7 +103,8 @@ class Searched(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     @classmethod
     def by(cls, settings: Settings) -> Searched:
         """What `settings` ask for."""
-        return cls(k_min=settings.k_min, k_max=settings.k_max, models=settings.models)
+        models = tuple(MODEL_ALIASES.get(model, model) for model in settings.models)
+        return cls(k_min=settings.k_min, k_max=settings.k_max, models=models)
 
     @property
     def numbers(self) -> str:

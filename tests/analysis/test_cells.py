@@ -104,6 +104,16 @@ def test_what_is_there_is_chosen_among_without_a_fit(change):
     is_same(afresh, drain(iris, narrow, Cells())[0])
 
 
+def test_other_names_of_models_are_taken_for_what_they_stand_for(faithful):
+    cells = Cells()
+    both = Settings(k_max=2, models=("EEE", "VVV"), restarts=2)
+    drain(faithful, both, cells)
+    found, fitted = drain(faithful, replace(both, models=("full",)), cells)
+    assert fitted == []
+    assert found.after == (Searched.by(both),)
+    assert Searched.by(replace(both, models=("tied", "full"))) == Searched.by(both)
+
+
 def test_a_wider_range_fits_what_is_missing_and_says_what_it_comes_after():
     iris, cells = load_sample("iris"), Cells()
     few = replace(SEARCHED, k_min=3, k_max=3)
