@@ -52,13 +52,16 @@ class NumberTesting(QObject):
         return () if self._subject is None else self._found.get(self._subject[0], ())
 
     def show(self, finding: Finding | None, analysis: Analysis | None) -> None:
-        """From now on be about another answer, or none."""
-        subject = None
+        """From now on be about another answer, or none.
+
+        How its components are combined makes it no other, nor that its rows are not there yet.
+        """
+        if self._subject is not None and finding is self._subject[0]:
+            return
+        self._give_way()
+        self._subject = None
         if finding is not None and analysis is not None:
-            subject = finding, analysis.uncombined
-        if subject != self._subject:
-            self._give_way()
-            self._subject = subject
+            self._subject = finding, analysis.uncombined
 
     def start(self) -> None:
         if self._subject is None or self.is_running:
