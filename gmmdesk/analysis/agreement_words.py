@@ -15,6 +15,7 @@ from gmmdesk.text import percent
 # 0.2 is called slight (Landis and Koch, 1977). What is nearer to 0 than 0.05 is chance, by our own
 # limit.
 _AGREE = (
+    (1.0, "agrees fully"),
     (SAME, "agrees almost fully"),
     (0.8, "agrees well"),
     (0.65, "agrees for the most part"),

@@ -300,6 +300,7 @@ def test_some_rows_of_a_table_are_a_table():
 @pytest.mark.parametrize(
     ("index", "words"),
     [
+        (1.0, "agrees fully"),
         (0.95, "agrees almost fully"),
         (0.85, "agrees well"),
         (0.7, "agrees for the most part"),

@@ -34,9 +34,8 @@ NAMES = ("Cluster 1", "Cluster 2", "Cluster 3")
         (
             [[60, 0], [0, 40]],
             (100, 100),
-            "Before: two clusters of 100 rows; now two: the grouping agrees almost fully with"
-            " the one before (on a scale where 1 is the same and 0 is chance: 1.000, adjusted Rand"
-            " index).",
+            "Before: two clusters of 100 rows; now two: the grouping agrees fully with the one"
+            " before (on a scale where 1 is the same and 0 is chance: 1.000, adjusted Rand index).",
         ),
         ([[0]], (5, 4), "Before: one cluster of 5 rows; now one of 4."),
         (
