@@ -36,17 +36,19 @@ class _Work(QWidget):
         self._bar = QProgressBar()
         self._bar.setFixedWidth(180)
         self._bar.setTextVisible(False)
-        button = QPushButton(icon("cancel"), "Cancel")
-        button.setToolTip(tip)
-        button.clicked.connect(cancel)
+        self._cancel = QPushButton(icon("cancel"), "Cancel")
+        self._cancel.setToolTip(tip)
+        self._cancel.clicked.connect(cancel)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        for widget in (self._what, self._bar, button):
+        for widget in (self._what, self._bar, self._cancel):
             layout.addWidget(widget)
         self.hide()
 
     def begin(self, what: str) -> None:
         self._what.setText(what)
+        self._bar.setAccessibleName(what)
+        self._cancel.setAccessibleName(f"Cancel: {what}")  # two may go on at a time
         self.show_fraction(None)
         self.show()
 

@@ -208,6 +208,7 @@ def test_a_test_is_seen_outside_its_page_and_what_ends_it_is_told(
     driver.qtbot.mouseClick(view.test, Qt.MouseButton.LeftButton)
     driver.click_tab("Map")
     driver.qtbot.waitUntil(lambda: [bar.value() > 0 for bar in bars()] == [True], timeout=30_000)
+    assert [bar.accessibleName() for bar in bars()] == ["Testing the number of clusters"]
     driver.wait(driver.document.analysis_changed, lambda: driver.document.edits.merge([0, 1]))
     assert len(bars()) == 1  # of the same components
     driver.find()
@@ -221,6 +222,7 @@ def test_a_test_is_seen_outside_its_page_and_what_ends_it_is_told(
         for one in window.statusBar().findChildren(QPushButton)
         if one.isVisible() and one.text() == "Cancel"
     ]
+    assert cancel.accessibleName() == "Cancel: Testing the number of clusters"
     driver.qtbot.mouseClick(cancel, Qt.MouseButton.LeftButton)
     driver.qtbot.waitUntil(lambda: not bars() and not view.tested.isVisible(), timeout=30_000)
 
