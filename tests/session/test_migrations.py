@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gmmdesk.analysis import Settings, analyse
+from gmmdesk.analysis.settings import Searched
 from gmmdesk.data.seeds import LARGEST_SEED
 from gmmdesk.errors import ReadError
 from gmmdesk.session import migrations
@@ -50,6 +51,8 @@ def test_a_stored_session_opens(path):
     assert [one.remedy for one in tried] == ["At most 2 clusters"] * (_version(path) >= 8)
     known = session.answer.difference and session.answer.difference.described
     assert (known is not None and known.n_powers) == ((0, 1) if _version(path) >= 10 else False)
+    after = (Searched(k_min=1, k_max=3, models=("VVV", "EEE")),)
+    assert session.answer.finding.after == (after if _version(path) >= 12 else ())
     # What was in sight before there was another scale is in sight again.
     assert session.view.map.as_prepared is (session.view.map.region is None)
     analysis = session.answer.finding.analysis(found.dataset)
