@@ -157,7 +157,7 @@ class Restarts:
         return [*chosen, *left], len(chosen)
 
     def _as_mclust(self, restart: int) -> bool:
-        """Whether it begins as mclust does: with a tree of all rows."""
+        """Whether it begins as mclust does: with a tree, or quantiles, of all rows."""
         return restart == HIERARCHICAL < self._n_own and self.seen.few is self.seen.all
 
     def _on_all_rows(self, finalists: list[tuple[int, Ascent]], mend: bool) -> Runs:

@@ -151,7 +151,10 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
     neighbouring = _neighbouring(tried, component)
     beside = f" and from {neighbouring}" if neighbouring else ""
     whole = _all_are_seen(analysis)
-    kinds = _listed(_kinds_of_start(text, n, component, seen_whole=whole))
+    at_quantiles = len(analysis.prepared.columns) == 1
+    kinds = _listed(
+        _kinds_of_start(text, n, component, seen_whole=whole, at_quantiles=at_quantiles)
+    )
     if beside:
         text.say(f"EM began from {starts}{each}{beside}.")
         text.say(f"{'The start was' if n == 1 else 'Starts were'} {kinds}.")
@@ -165,11 +168,11 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
             "biernacki2003",
         )
         if n > 1 and whole:
+            partition = "partition at quantiles" if at_quantiles else "hierarchical partition"
             text.say(
-                "The run from the hierarchical partition was followed, too, unless it led where"
-                " another did."
+                f"The run from the {partition} was followed, too, unless it led where another did."
             )
-            if len(analysis.prepared.columns) > 1:  # of one it cuts at quantiles
+            if not at_quantiles:  # where that is said already
                 text.say(
                     "It is the one with which mclust begins (Scrucca et al., 2016).", "scrucca"
                 )
@@ -192,11 +195,19 @@ def _all_are_seen(analysis: Analysis) -> bool:
     return analysis.result.n_rows <= ENOUGH_ROWS
 
 
-def _kinds_of_start(text: _Text, n: int, component: str, *, seen_whole: bool) -> list[str]:
+def _kinds_of_start(
+    text: _Text, n: int, component: str, *, seen_whole: bool, at_quantiles: bool
+) -> list[str]:
     """What `n` starts are: see `StartRows.labels`."""
     kinds = ["k-means++ partitions (Arthur & Vassilvitskii, 2007)"]
     text.cited.add("arthur")
-    if n > 1:
+    if n > 1 and at_quantiles:
+        kinds.append(
+            "a partition at quantiles (as in mclust, Scrucca et al., 2016; a hierarchical one where"
+            " repeated values leave a class empty)"
+        )
+        text.cited.add("scrucca")
+    elif n > 1:
         ward = "" if seen_whole else "Ward, 1963; its last merges "
         kinds.append(
             f"a hierarchical partition ({ward}by the likelihood of {component}s with a covariance"

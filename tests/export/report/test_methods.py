@@ -59,12 +59,19 @@ def test_how_the_answer_was_searched(table, case):
         assert (author in cited) == (part in said)
 
 
-@pytest.mark.parametrize("columns", [("x",), ("x", "y")])
-def test_only_of_several_columns_does_mclust_begin_with_a_hierarchical_partition(table, columns):
+@pytest.mark.parametrize(
+    ("columns", "partition"),
+    [(("x",), "partition at quantiles"), (("x", "y"), "hierarchical partition")],
+)
+def test_the_partition_with_which_mclust_begins_is_told(table, columns, partition):
     settings = Settings(columns=columns, k_min=3, k_max=3, models=("VVI",), restarts=2)
-    text = methods(finish(analyse(table, settings))).mixture
-    assert "partition was followed, too" in text
-    assert ("mclust begins" in text) == (len(columns) > 1)
+    told = methods(finish(analyse(table, settings)))
+    assert f" and a {partition} (" in told.mixture
+    assert f"The run from the {partition} was followed, too" in told.mixture
+    assert ("hierarchical partition" in told.mixture) == (len(columns) > 1)
+    cited = " ".join(told.references)
+    assert "mclust 5" in cited
+    assert ("Fraley, C. (1998)" in cited) == (len(columns) > 1)
 
 
 def test_icl_is_told_of_the_merged_clusters(table):
