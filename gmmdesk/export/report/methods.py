@@ -164,7 +164,8 @@ def _say_search(text: _Text, analysis: Analysis, component: str) -> None:
         sampled = "" if whole else " on a sample"
         text.say(
             f"After short runs{sampled} (Biernacki et al., 2003) the likeliest, up to {FINALISTS}"
-            " that differed in likelihood, were followed until they converged.",
+            " that differed in likelihood, were followed until they converged or, as their gains"
+            " shrank, could not come up to one that had.",
             "biernacki2003",
         )
         if n > 1 and whole:

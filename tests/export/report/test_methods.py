@@ -67,6 +67,7 @@ def test_the_partition_with_which_mclust_begins_is_told(table, columns, partitio
     settings = Settings(columns=columns, k_min=3, k_max=3, models=("VVI",), restarts=2)
     told = methods(finish(analyse(table, settings)))
     assert f" and a {partition} (" in told.mixture
+    assert "could not come up to one that had. The run from the" in told.mixture
     assert f"The run from the {partition} was followed, too" in told.mixture
     assert ("hierarchical partition" in told.mixture) == (len(columns) > 1)
     cited = " ".join(told.references)
