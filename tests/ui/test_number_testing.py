@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from tests.ui.conftest import find_clusters
-
 
 def test_an_answer_whose_rows_are_not_there_yet_is_no_other(qtbot, iris):
-    find_clusters(qtbot, iris, 2, models=("EII",))
+    iris.change_settings("Choose", k_min=1, k_max=3, models=("VVV",), restarts=1)
+    with qtbot.waitSignal(iris.run_ended):
+        iris.start_fit()
     testing, analysis = iris.number_testing, iris.analysis
     finding = iris.contents().answer.finding
     gone = []
