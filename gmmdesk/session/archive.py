@@ -9,8 +9,9 @@ import msgspec
 import pyarrow as pa
 
 from gmmdesk.data.dataset import Dataset
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import GmmdeskError, ReadError
-from gmmdesk.session import answers, embedded, pasts
+from gmmdesk.session import answers, embedded, halves, pasts
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import ArrayShelf, UnsoundError, decoded
 from gmmdesk.session.container import MAX_JSON_BYTES, Parts, damaged, open_parts
@@ -81,6 +82,16 @@ def read_past(
     try:
         present = State(record.settings, answer, record.data.options)
         return pasts.from_record(past, shelves, bits, present)
+    except UnsoundError as error:
+        raise damaged(path, str(error)) from error
+
+
+def read_resampled(record: SessionRecord, answer: Answer | None, path: Path) -> Resampled | None:
+    """What halves of the rows said of the answer, if there is one; raises ReadError."""
+    if answer is None:
+        return None
+    try:
+        return halves.from_record(record.agreements, record.shared, answer.finding)
     except UnsoundError as error:
         raise damaged(path, str(error)) from error
 

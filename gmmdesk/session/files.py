@@ -17,7 +17,7 @@ import msgspec
 from gmmdesk import __version__
 from gmmdesk.data.dataset import Dataset
 from gmmdesk.export.atomic import complete_or_absent
-from gmmdesk.session import answers, embedded, pasts
+from gmmdesk.session import answers, embedded, halves, pasts
 from gmmdesk.session.archive import (
     ARRAYS,
     JSON,
@@ -31,6 +31,7 @@ from gmmdesk.session.archive import (
     read_embedded,
     read_past,
     read_record,
+    read_resampled,
     read_selected,
 )
 from gmmdesk.session.arrays import Array, encoded
@@ -67,6 +68,7 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
     past_selected = b""
     if session.past is not None:
         past, past_arrays, past_selected = pasts.to_record(session.past)
+    agreements, shared = halves.to_record(session.resampled)
     content = msgspec.json.encode(
         SessionRecord(
             format=FORMAT,
@@ -80,7 +82,8 @@ def _write(session: Session, file: BinaryIO, embed: Dataset | None, task: Task) 
             past=past,
             view=session.view,
             kept_for=None if session.kept_for is None else str(session.kept_for),
-            agreements=session.agreements,
+            agreements=agreements,
+            shared=shared,
         )
     )
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
@@ -119,8 +122,13 @@ def read_session(
     with open_parts(path) as parts:
         record = read_record(parts, path)
         past, answer = read_past(parts, record, read_answer(parts, record, path), path)
-        selected = read_selected(parts, record)
-        session = replace(_session(record), answer=answer, past=past, selected=selected)
+        session = replace(
+            _session(record),
+            answer=answer,
+            past=past,
+            selected=read_selected(parts, record),
+            resampled=read_resampled(record, answer, path),
+        )
         task.step(0.1)
         dataset = read_embedded(parts, record, path)
     if dataset is not None:
@@ -136,5 +144,4 @@ def _session(record: SessionRecord) -> Session:
         view=record.view,
         saved=record.saved,
         kept_for=kept_for,
-        agreements=record.agreements if record.answer is not None else (),
     )

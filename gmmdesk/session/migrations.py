@@ -35,7 +35,8 @@ MIGRATIONS: Mapping[int, Migration] = {
     # of its names were suggested: those of earlier versions count as typed.
     9: lambda session: session,
     10: lambda session: session,  # in 11 a start may be where another fit had got to
-    # In 12 an answer may name the searches that it came after, and one before may have been merged.
+    # In 12 an answer may name the searches that it came after, one before may have been merged, and
+    # of halves of the rows it may be told which clusters they share rows with.
     11: lambda session: session,
 }
 

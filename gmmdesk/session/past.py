@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gmmdesk.analysis import Finding, Settings
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.row_set import PackedRows
+    from gmmdesk.engine import Resampled
     from gmmdesk.session.answer import Answer
 
 MAX_STEPS = 1_000
@@ -31,7 +32,7 @@ class Past(NamedTuple):
     Change i is called `texts[i]` and leads from `states[i]` to `states[i + 1]`; the first `at` of
     them hold. `is_cut` tells that more went before, which was not kept. `selected` are the rows
     that were selected in each state, None where that is not known; empty where it never is.
-    `checked` has the agreements of halves of the rows with answers, as far as they were looked at.
+    `checked` has what was found of answers in halves of the rows, as far as that was looked at.
     """
 
     states: tuple[State, ...]
@@ -39,7 +40,7 @@ class Past(NamedTuple):
     at: int = 0
     is_cut: bool = False
     selected: tuple[PackedRows | None, ...] = ()
-    checked: Mapping[Finding, tuple[float, ...]] = MappingProxyType({})
+    checked: Mapping[Finding, Resampled] = MappingProxyType({})
 
     @classmethod
     def of(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
+from itertools import accumulate, zip_longest
 
 from gmmdesk.analysis import Settings
 from gmmdesk.data.row_set import PackedRows
-from gmmdesk.session import answers
+from gmmdesk.session import answers, halves
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.arrays import Array, ArrayShelf, UnsoundError
 from gmmdesk.session.past import Past, State
@@ -55,16 +55,17 @@ def to_record(past: Past) -> tuple[PastRecord, list[dict[str, Array]], bytes]:
             )
         )
         before, read_before = state.settings, state.options
-    others = [answers.to_record(answer) for answer in fits[present is not None :]]
+    before_present = fits[present is not None :]
+    others = [answers.to_record(answer) for answer in before_present]
+    checked = [halves.to_record(past.checked.get(one.finding)) for one in before_present]
     record = PastRecord(
         states=tuple(states),
         texts=past.texts,
         at=past.at,
         is_cut=past.is_cut,
         answers=tuple(one for one, _ in others),
-        agreements=tuple(
-            past.checked.get(answer.finding, ()) for answer in fits[present is not None :]
-        ),
+        agreements=tuple(agreements for agreements, _ in checked),
+        shared=tuple(shared for _, shared in checked),
         tables=tuple(rows.n_rows for rows in selected),
     )
     return record, [arrays for _, arrays in others], b"".join(rows.bits for rows in selected)
@@ -94,9 +95,10 @@ def from_record(
         raise UnsoundError("the history has more steps than it has names for")
     selected = _selected(record, bits)
     others = fits[answer is not None :]
-    checked = {
-        one.finding: known for one, known in zip(others, record.agreements, strict=False) if known
-    }
+    checked = {}
+    for fit, agreements, shared in zip_longest(others, record.agreements, record.shared):
+        if fit is not None and (known := halves.from_record(agreements, shared, fit.finding)):
+            checked[fit.finding] = known
     past = Past(tuple(states), record.texts, record.at, record.is_cut, selected, checked)
     if past.present != present:
         raise UnsoundError("the history leads elsewhere")
@@ -108,7 +110,7 @@ def _selected(record: PastRecord, bits: bytes) -> tuple[PackedRows | None, ...]:
     sizes = [-(-n_rows // 8) for n_rows in record.tables]
     if sum(sizes) != len(bits):
         raise UnsoundError("the history tells of selected rows that are not there")
-    starts = itertools.accumulate(sizes, initial=0)
+    starts = accumulate(sizes, initial=0)
     kept = [
         PackedRows(bits[start : start + size], n_rows)
         for start, size, n_rows in zip(starts, sizes, record.tables, strict=False)

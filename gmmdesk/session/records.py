@@ -19,7 +19,7 @@ from gmmdesk.analysis.described import Obstacle
 from gmmdesk.analysis.settings import MOST_CLUSTERS, Searched
 from gmmdesk.data.dataset import Receipt
 from gmmdesk.data.options import ReadOptions
-from gmmdesk.engine import ConjugatePrior, FitSpec, StopReason, Trust
+from gmmdesk.engine import ConjugatePrior, FitSpec, Resampled, StopReason, Trust
 from gmmdesk.session.answer import Answer
 from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past
 from gmmdesk.session.view import ViewState
@@ -41,6 +41,7 @@ MAX_HALVES = 10_000
 Agreements = Annotated[
     tuple[Annotated[float, Meta(ge=-1.0, le=1.0)], ...], Meta(max_length=MAX_HALVES)
 ]
+Tables = Annotated[tuple[tuple[tuple[Count, ...], ...], ...], Meta(max_length=MAX_HALVES)]
 _PLAIN = ViewState()
 # What JSON has no word for, a number that is none, is null there.
 Number = float | None
@@ -276,8 +277,8 @@ class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     """See `Past`. Fits are counted: the one of the session's answer, if it has one, then these.
 
     Rows that were selected are counted too: `tables` tells how many rows the table had each time,
-    of which the archive has the bits, one after the other. `agreements` are those of the `answers`,
-    see `Resampled`.
+    of which the archive has the bits, one after the other. `agreements` and `shared` are those of
+    the `answers`, as in a `SessionRecord`.
     """
 
     states: Annotated[tuple[StateRecord, ...], Meta(min_length=1, max_length=MAX_STEPS + 1)]
@@ -286,6 +287,7 @@ class PastRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_onl
     is_cut: bool = False
     answers: Annotated[tuple[AnswerRecord, ...], Meta(max_length=MAX_FINDINGS)] = ()
     agreements: Annotated[tuple[Agreements, ...], Meta(max_length=MAX_FINDINGS)] = ()
+    shared: Annotated[tuple[Tables, ...], Meta(max_length=MAX_FINDINGS)] = ()
     tables: Annotated[tuple[Count, ...], Meta(max_length=MAX_STEPS + 1)] = ()
 
 
@@ -293,7 +295,8 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     """The JSON of a session file. `saved` is ISO 8601 with the offset from UTC.
 
     `kept_for` is the user's session file where this is a copy of it, kept for a crash;
-    `agreements` how far halves of the rows led to the clusters of the answer, see `Resampled`.
+    `agreements` how far halves of the rows led to the clusters of the answer, `shared` how many
+    rows their clusters share with those, see `Resampled`.
     """
 
     format: Literal["gmmdesk-session"]
@@ -308,6 +311,7 @@ class SessionRecord(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_
     view: ViewState = ViewState()
     kept_for: str | None = None
     agreements: Agreements = ()
+    shared: Tables = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +330,7 @@ class Session:
     kept_for: Path | None = None
     past: Past | None = None
     selected: bytes = b""
-    agreements: tuple[float, ...] = ()
+    resampled: Resampled | None = None
 
 
 def number(value: float) -> Number:

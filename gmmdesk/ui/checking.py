@@ -78,7 +78,8 @@ class Checking(QObject):
         """From now on be about another answer, or none, of which all are told thereafter.
 
         How its components are combined makes it no other: it is they that are looked for. But what
-        a session has kept does not tell of merged ones, which are looked for again.
+        a session before version 12 has kept does not tell of merged ones: they are looked for
+        again.
         """
         self._shown = analysis
         is_merged = analysis is not None and analysis.grouping is not None
@@ -133,21 +134,19 @@ class Checking(QObject):
             self._beginning.stop()
             self.changed.emit()
 
-    def known(self, finding: Finding) -> tuple[float, ...]:
-        """The agreements that were found of an answer, all of them or none; see `Resampled`."""
-        return self._kept[finding].agreements if finding in self._kept else ()
+    def known(self, finding: Finding) -> Resampled | None:
+        """What was found of an answer in all halves; None before the last."""
+        return self._kept.get(finding)
 
     @property
-    def every(self) -> dict[Finding, tuple[float, ...]]:
+    def every(self) -> dict[Finding, Resampled]:
         """The same, of all answers of which it is known."""
-        return {finding: found.agreements for finding, found in self._kept.items()}
+        return dict(self._kept)
 
-    def remember(self, finding: Finding, agreements: tuple[float, ...]) -> None:
-        """Take them for what was found of an answer, without looking again."""
-        if agreements:
-            from gmmdesk.engine import Resampled
-
-            self._kept[finding] = Resampled(agreements)
+    def remember(self, finding: Finding, found: Resampled | None) -> None:
+        """Take that for what was found of an answer, without looking again."""
+        if found is not None:
+            self._kept[finding] = found
 
     def forget(self) -> None:
         """Let go of what was found about another table."""

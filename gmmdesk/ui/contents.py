@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # these import numpy, scipy and pyarrow: not before the windo
     from gmmdesk.data.dataset import Dataset
     from gmmdesk.data.options import ReadOptions
     from gmmdesk.data.row_set import RowSet
+    from gmmdesk.engine import Resampled
 
 FIT_WAS_STOPPED = "Finding clusters was stopped for it; what was found until then is kept."
 _NO_ANSWER = "Its clusters have to be found again, and named again."
@@ -25,7 +26,7 @@ _NO_ANSWER = "Its clusters have to be found again, and named again."
 class Contents(NamedTuple):
     """What there is to be saved, at one moment.
 
-    `agreements` tell how far halves of the rows led to the clusters of the answer.
+    `resampled` tells how far halves of the rows led to the clusters of the answer.
     """
 
     dataset: Dataset
@@ -33,7 +34,7 @@ class Contents(NamedTuple):
     answer: Answer | None
     past: Past | None = None
     selected: RowSet | None = None
-    agreements: tuple[float, ...] = ()
+    resampled: Resampled | None = None
 
 
 def fresh(dataset: Dataset) -> Contents:

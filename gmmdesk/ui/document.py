@@ -245,10 +245,10 @@ class Document(QObject):
         self.checking.forget()
         self.number_testing.forget()
         if contents.answer is not None:
-            self.checking.remember(contents.answer.finding, contents.agreements)
+            self.checking.remember(contents.answer.finding, contents.resampled)
         if contents.past is not None:
-            for finding, agreements in contents.past.checked.items():
-                self.checking.remember(finding, agreements)
+            for finding, resampled in contents.past.checked.items():
+                self.checking.remember(finding, resampled)
         self._shown.start(contents.dataset)
         self.selection.start(contents.dataset.n_rows)
         if anew:
@@ -266,8 +266,8 @@ class Document(QObject):
         selected = self.selection.rows if self.selection.count else None
         past, answer = self.commands.past(), self._fits.kept_answer
         past = past and past._replace(checked=self.checking.every)
-        agreements = () if answer is None else self.checking.known(answer.finding)
-        return Contents(self.dataset, self.settings, answer, past, selected, agreements)
+        resampled = None if answer is None else self.checking.known(answer.finding)
+        return Contents(self.dataset, self.settings, answer, past, selected, resampled)
 
     def _moment(self) -> Moment | None:
         if self.dataset is None or self.settings is None:

@@ -69,7 +69,7 @@ class Unfinished(NamedTuple):
                 past = past.completed_by(state, _found(analysis))
             else:
                 past = past.followed_by(_told(analysis), state)
-        return contents._replace(answer=answer, past=past, agreements=())
+        return contents._replace(answer=answer, past=past, resampled=None)
 
     def _course(self) -> list[float]:
         """The log-likelihoods of the fit under way; other starts, other fits lie in between."""

@@ -208,8 +208,8 @@ class Sessions(QObject):
         answer = None if opened.analysis is None else session.answer
         past = session.past if answer is session.answer else None
         selected = _selected(session, dataset)
-        agreements = session.agreements if answer is session.answer else ()
-        contents = Contents(dataset, session.settings, answer, past, selected, agreements)
+        resampled = session.resampled if answer is session.answer else None
+        contents = Contents(dataset, session.settings, answer, past, selected, resampled)
         self._adopt(opened, contents)
         if opened.problem is not None:
             self._document.problem_raised.emit(opened.problem)
@@ -348,7 +348,7 @@ def _session(contents: Contents, view: ViewState, path: Path | None, embeds: boo
         kept_for=path,
         past=past,
         selected=b"" if contents.selected is None else contents.selected.bits(),
-        agreements=contents.agreements,
+        resampled=contents.resampled,
     )
 
 

@@ -7,11 +7,13 @@ import zipfile
 from dataclasses import replace
 
 import msgspec
+import numpy as np
 import pytest
 
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.data.options import FOUND_OUT, ReadOptions
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import ReadError
 from gmmdesk.session.files import read_session, write_session
 from gmmdesk.session.past import MAX_FINDINGS, MAX_STEPS, Past, State
@@ -196,13 +198,36 @@ def test_selected_rows_that_are_not_there_are_refused(worked, tmp_path, change):
 
 def test_what_halves_of_the_rows_said_of_earlier_answers_comes_back(worked, tmp_path):
     earlier = worked.past.states[1].answer.finding
-    past = worked.past._replace(checked={earlier: (1.0, 0.25)})
+    told = Resampled((1.0, -1.0), (np.array([[80, 1], [2, 90]]), np.empty((2, 0), np.int64)))
+    past = worked.past._replace(checked={earlier: told})
     write_session(replace(worked, past=past), tmp_path / "s.gmmdesk")
     found = read_session(tmp_path / "s.gmmdesk")[0].past
-    assert found.checked == {found.states[1].answer.finding: (1.0, 0.25)}
+    known = found.checked[found.states[1].answer.finding]
+    assert known == told
+    assert [table.tolist() for table in known.tables] == [[[80, 1], [2, 90]], [[], []]]
+    assert known.of_clusters((0, 0)) == told.of_clusters((0, 0))
 
 
-def test_agreements_that_are_none_are_refused(worked, tmp_path):
+def test_what_halves_of_the_rows_said_of_the_answer_comes_back(worked, tmp_path):
+    n = len(worked.answer.finding.scaled.weights)
+    told = Resampled((1.0,), (np.eye(n, dtype=np.int64),))
+    write_session(replace(worked, resampled=told), tmp_path / "s.gmmdesk")
+    found = read_session(tmp_path / "s.gmmdesk")[0].resampled
+    assert found == told
+    assert found.tables[0].tolist() == told.tables[0].tolist()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"agreements": [[2.0]]},
+        {"agreements": [[1.0]], "shared": [[[[1], [2]], [[1], [2]]]]},  # of two halves
+        {"agreements": [[1.0]], "shared": [[[[1, 2]]]]},  # of one component
+        {"agreements": [[1.0]], "shared": [[[[1, 2], [3]]]]},
+        {"agreements": [[1.0]], "shared": [[[[-1], [2]]]]},
+    ],
+)
+def test_agreements_that_are_none_are_refused(worked, tmp_path, change):
     write_session(worked, tmp_path / "s.gmmdesk")
     with pytest.raises(ReadError):
-        read_changed(tmp_path / "s.gmmdesk", lambda past: past.update(agreements=[[2.0]]))
+        read_changed(tmp_path / "s.gmmdesk", lambda past: past.update(change))

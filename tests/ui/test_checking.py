@@ -6,7 +6,11 @@ import pytest
 
 from gmmdesk.analysis.check import HALVES
 from gmmdesk.analysis.shape_words import verdict_with_shapes
+from gmmdesk.engine import Resampled
 from gmmdesk.export.answer import answer_of
+from gmmdesk.session.files import read_session, write_session
+from gmmdesk.session.records import Session
+from gmmdesk.session.tables import reference_to
 from gmmdesk.ui.checking import LATER_MS
 from tests.ui.conftest import find_clusters
 
@@ -34,8 +38,8 @@ def test_what_is_found_comes_bit_by_bit_and_is_kept(qtbot, checking, iris):
     assert found.n == HALVES
     seen = [count for count in counts if count]
     assert seen == sorted(seen)
-    assert checking.known(iris.contents().answer.finding) == found.agreements
-    assert iris.contents().agreements == found.agreements
+    assert checking.known(iris.contents().answer.finding) == found
+    assert iris.contents().resampled == found
 
 
 def test_another_answer_ends_it_and_the_first_goes_on_from_there(qtbot, checking, iris):
@@ -48,7 +52,7 @@ def test_another_answer_ends_it_and_the_first_goes_on_from_there(qtbot, checking
     iris.undo()
     qtbot.waitUntil(lambda: iris.analysis is not None and iris.analysis.n_clusters == 2)
     assert checking.is_running
-    assert iris.contents().agreements == ()  # a part of the halves is not for a session
+    assert iris.contents().resampled is None  # a part of the halves is not for a session
     assert checking.found.agreements[: len(first)] == first
     checking.stop()
     finished(qtbot, checking)
@@ -106,13 +110,13 @@ def test_another_table_leaves_nothing_of_the_answer(qtbot, checking, iris):
 def remembered(checking, iris):
     """As when a session is opened that has kept what two halves said of the answer."""
     finding = iris.contents().answer.finding
-    checking.remember(finding, (1.0, 0.5))
+    checking.remember(finding, Resampled((1.0, 0.5)))
     checking.automatic = True
     checking.show(None, None)
     checking.show(finding, iris.analysis)
 
 
-def test_what_a_session_kept_does_not_tell_of_merged_clusters(qtbot, checking, iris):
+def test_what_an_early_session_kept_does_not_tell_of_merged_clusters(qtbot, checking, iris):
     remembered(checking, iris)
     iris.edits.merge((0, 1))
     qtbot.waitUntil(lambda: iris.analysis.grouping is not None)
@@ -129,10 +133,34 @@ def test_what_is_remembered_is_not_looked_for_again(qtbot, checking, iris):
 
 def test_what_was_found_of_every_answer_is_kept_and_brought_back(qtbot, checking, iris):
     first = iris.contents().answer.finding
-    checking.remember(first, (1.0, 0.5))
+    checking.remember(first, Resampled((1.0, 0.5)))
     find_clusters(qtbot, iris, 3, models=("EII",))
     contents = iris.contents()
-    assert contents.past.checked == {first: (1.0, 0.5)}
+    assert contents.past.checked == {first: Resampled((1.0, 0.5))}
     checking.forget()
     iris.set_contents(contents, {})
-    assert checking.known(first) == (1.0, 0.5)
+    assert checking.known(first) == Resampled((1.0, 0.5))
+
+
+def test_what_was_found_of_merged_clusters_is_there_again_with_the_session(
+    qtbot, checking, iris, tmp_path
+):
+    find_clusters(qtbot, iris, 3, models=("EII",))
+    iris.edits.merge((0, 1))
+    qtbot.waitUntil(lambda: iris.analysis.grouping is not None)
+    checking.start()
+    finished(qtbot, checking)
+    before = iris.analysis.verdict.with_resamples(checking.settled).resampled
+    contents = iris.contents()
+    data = reference_to(contents.dataset, None)
+    saved = Session(data, contents.settings, contents.answer, resampled=contents.resampled)
+    write_session(saved, tmp_path / "s.gmmdesk", embed=contents.dataset)
+    session, _ = read_session(tmp_path / "s.gmmdesk")
+    checking.automatic = True
+    iris.set_contents(
+        contents._replace(answer=session.answer, resampled=session.resampled, past=None), {}
+    )
+    qtbot.waitUntil(lambda: iris.analysis is not None)
+    assert not checking.is_running
+    assert before.n == HALVES
+    assert iris.analysis.verdict.with_resamples(checking.settled).resampled == before

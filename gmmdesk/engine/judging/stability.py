@@ -33,7 +33,7 @@ class Resampled:
 
     `agreements` are the adjusted Rand indices with the clusters of all rows, one for each fit;
     -1 where it could not be done. `tables` count for each fit the rows of each component (K) that
-    are in each of its own (K'); a session does not keep them.
+    are in each of its own (K'); sessions before version 12 did not keep them.
     """
 
     agreements: tuple[float, ...]
