@@ -1,4 +1,4 @@
-"""A line above an answer that says how things stand with it, and what to press next."""
+"""A line beside an answer that says how things stand with it, and what to press next."""
 
 from __future__ import annotations
 

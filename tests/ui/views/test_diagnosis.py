@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pytest
 from openpyxl import load_workbook
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -82,6 +82,8 @@ def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_
     settled(qtbot, view)
     before, answer = clustered_iris.settings, clustered_iris.analysis
     assert not view.remedy.isVisible()
+    tabs = view.pages.tabBar()
+    place = tabs.mapTo(view, QPoint())
     with qtbot.waitSignal(clustered_iris.run_ended, timeout=20_000):
         press(view.findings, "At most 8 clusters")
         assert "finding clusters again" in view.remedy.said.text()
@@ -93,6 +95,9 @@ def test_a_remedy_is_tried_at_once_and_can_be_taken_back(qtbot, view, clustered_
     assert "as asked" not in answer_of(clustered_iris.analysis).headline  # nobody asked for one
     bic, now = answer.result.bic, clustered_iris.analysis.result.bic
     assert f"(BIC {now:,.1f}, before {bic:,.1f}; lower is better)" in said
+    view.grab()
+    assert view.remedy.isVisible()
+    assert tabs.mapTo(view, QPoint()) == place  # a click hits what it would have hit before
     press(view.remedy, "Go back")
     assert clustered_iris.settings == before
     assert not view.remedy.isVisible()

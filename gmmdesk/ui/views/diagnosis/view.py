@@ -72,9 +72,9 @@ class DiagnosisView(LateView):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.stale)
-        layout.addWidget(self.remedy)
         layout.addWidget(self._stack, 1)
+        for banner in (self.stale, self.remedy):  # below: as they come and go no button moves
+            layout.addWidget(banner)
 
         document.analysis_changed.connect(self._refresh)
         document.names_changed.connect(self._say)
