@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gmmdesk.analysis.remark import Grade, Remark
 from gmmdesk.analysis.remedies import leave_out_rows
+from gmmdesk.analysis.sensitivity import Refit
 from gmmdesk.data.readers import read_text
 from gmmdesk.engine import Resampled
 from gmmdesk.export.answer import answer_of
@@ -20,7 +21,7 @@ from gmmdesk.text import spelt
 from gmmdesk.ui.panels.why import WhyDialog
 from gmmdesk.ui.row_actions import add_row_actions
 from gmmdesk.ui.selection import How
-from gmmdesk.ui.views.diagnosis import DiagnosisView
+from gmmdesk.ui.views.diagnosis import DiagnosisView, changes_page
 from gmmdesk.ui.views.diagnosis.findings import FindingsPage
 from gmmdesk.ui.widgets import Label
 from tests.ui.conftest import find_clusters, open_sample
@@ -304,6 +305,24 @@ def test_other_choices_can_be_tried_and_stopped(qtbot, view, clustered_iris):
     assert view.changes.table.isVisible()
     assert view.changes.button.text() == "Try other choices"
     assert not view.changes.progress.isVisible()
+
+
+def test_how_far_other_choices_agree_is_seen_beside_a_long_change(qtbot, view, monkeypatch):
+    long = "A power (Yeo-Johnson) of sepal length, sepal width, petal length and petal width"
+
+    def one(*_args, **_kwargs):
+        found = (Refit(long, 3, "VEV", 0.95, 12.0),)
+        yield found
+        return found
+
+    monkeypatch.setattr(changes_page, "sensitivity", one)
+    turn_to(view, "Choices")
+    QTest.mouseClick(view.changes.button, Qt.MouseButton.LeftButton)
+    settled(qtbot, view)
+    table = view.changes.table
+    last = table.model().columnCount() - 1
+    qtbot.waitUntil(lambda: table.columnWidth(last) >= table.sizeHintForColumn(last) > 0)
+    qtbot.waitUntil(lambda: table.horizontalHeader().length() <= table.viewport().width())
 
 
 def test_a_row_is_explained(qtbot, view, clustered_iris):

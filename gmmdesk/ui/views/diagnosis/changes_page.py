@@ -49,7 +49,7 @@ class ChangesPage(QWidget):
         self.progress.setAccessibleName("How much of it is done")
         self.progress.hide()
         self.model = TextModel(self)
-        self.table = text_table(self.model, "Answers with other choices")
+        self.table = text_table(self.model, "Answers with other choices", fills=False)
         top = QHBoxLayout()
         top.setContentsMargins(*[theme.SPACE] * 4)
         top.setSpacing(theme.SPACE)
