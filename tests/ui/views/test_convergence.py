@@ -86,6 +86,20 @@ def test_line_and_curve_are_of_the_same_fit_while_a_search_runs(qtbot, view, iri
     assert all(told)
 
 
+def test_the_line_is_of_the_fit_whose_clusters_are_shown(qtbot, view, iris):
+    told = []
+
+    def note():
+        progress = iris.progress
+        fit = f"{progress.model}, {text.count(progress.n_components, 'cluster')} ·"
+        told.append(view.status.text().startswith(fit))
+
+    iris.progressed.connect(note)
+    find(qtbot, iris, k_min=1, k_max=9, restarts=30)
+    assert len(told) > 1
+    assert all(told)
+
+
 def names(view):
     return [entry.name for entry in view.plot.legend(view.palette())]
 

@@ -156,11 +156,16 @@ class ConvergenceView(QWidget):
         self._update()
 
     def _on_document_progressed(self) -> None:
-        """Draw the curve at every second beat only: during a fit every painting costs."""
+        """Draw the curve at every second beat, as every painting costs, and of another fit at once.
+
+        The other views show that already.
+        """
         self._skips = not self._skips
         if not self.isVisible():
             return
-        if not self._skips:
+        drawn, now = self._drawn, self._document.progress
+        is_other = drawn is None or now is None or drawn.candidate != now.candidate
+        if is_other or not self._skips:
             self._update()
 
     def _update(self) -> None:
