@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QAbstractItemModel, QSize, Qt
+from PySide6.QtCore import QAbstractItemModel, QSize, Qt, QTimer
 from PySide6.QtGui import QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyleOptionHeader, QWidget
 
@@ -28,7 +28,10 @@ class NamesHeader(QHeaderView):
         super().__init__(orientation, parent)
         self.setTextElideMode(Qt.TextElideMode.ElideNone)  # it is cut here, each line for itself
         self._n_lines = 1
-        self.sectionResized.connect(self._count_lines)
+        # Not at once: sections are resized one by one, by a table that does not listen meanwhile.
+        self._counting = QTimer(self, singleShot=True, interval=0)
+        self._counting.timeout.connect(self._count_lines)
+        self.sectionResized.connect(lambda *_: self._counting.start())
 
     def setModel(self, model: QAbstractItemModel | None) -> None:
         super().setModel(model)

@@ -53,6 +53,25 @@ def test_clusters_without_a_name_are_called_alike(table):
     assert [header.shown(section) for section in range(3)] == ["1", "2", "Elsewhere"]
 
 
+def test_headings_that_share_the_room_are_as_high_as_their_lines(qtbot, table):
+    model = QStandardItemModel(1, 8)
+    model.setHorizontalHeaderLabels([f"Cluster {k}" for k in range(1, 9)])
+    header = NamesHeader(table)
+    table.setHorizontalHeader(header)
+    table.setModel(model)
+    header.setSectionResizeMode(NamesHeader.ResizeMode.Stretch)
+    wide, narrow = (8 * width_of(header, words) + 20 for words in ("Cluster 1", "Cluster"))
+    table.resize(wide, 200)
+    with qtbot.waitExposed(table):
+        table.show()
+    line = header.fontMetrics().height()
+    one = header.height()
+    for width, lines in ((narrow, 1), (wide, 0)):
+        table.resize(width, 200)
+        qtbot.waitUntil(lambda lines=lines: header.height() == one + lines * line)
+    assert header.shown(0) == "Cluster 1"
+
+
 def test_down_the_side_each_line_is_as_high_as_its_name_needs(qtbot, table):
     model = QStandardItemModel(2, 1)
     model.setVerticalHeaderLabels(["short", "a name of several words"])
