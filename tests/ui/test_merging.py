@@ -12,9 +12,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMenu, QTableView, QToolButton
 
 from gmmdesk.analysis.combining import merging_of
+from gmmdesk.analysis.gap_words import which_number
 from gmmdesk.analysis.grouping import together
 from gmmdesk.analysis.remedies import more_restarts
 from gmmdesk.data.row_set import RowSet
+from gmmdesk.engine import Resampled
 from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
 from gmmdesk.ui import answers
@@ -480,6 +482,20 @@ def test_the_page_shows_what_changes_once_and_only_in_sight(arc, page, monkeypat
     arc.click_tab("Choose K")
     assert len(drawn) == 3
     assert any("Ball" in page.model.index(i, 5).data() for i in range(5))
+
+
+def test_groups_that_are_seldom_found_again_are_claimed_there_as_little_as_in_trust(
+    arc, page, monkeypatch
+):
+    document = arc.document
+    # As where overlap comes to another number.
+    monkeypatch.setattr(merging_page, "gaps_beside_overlap", lambda own, _bend: which_number(own))
+    document.checking.stop()
+    halves = {"Use two": (1.0, np.eye(5)), "Claim no": (0.1, np.ones((5, 5)))}
+    for claim, (agreement, table) in halves.items():
+        document.checking.found = Resampled((agreement,) * 50, (table,) * 50)
+        document.checking.changed.emit()
+        assert f"{claim} " in page.said.text()
 
 
 def test_what_failed_is_said_and_tried_again(arc, monkeypatch):

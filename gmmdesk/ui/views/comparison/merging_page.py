@@ -109,6 +109,7 @@ class MergingPage(QWidget):
         self.plot.reset_requested.connect(self._on_plot_reset_requested)
         document.analysis_changed.connect(self._follow)
         document.names_changed.connect(self._show)
+        document.checking.changed.connect(self._show)
         self._follow()
 
     @property
@@ -192,7 +193,8 @@ class MergingPage(QWidget):
     def _update(self) -> None:
         merging, analysis = self._merging, self._document.analysis
         names = self._document.component_names
-        subject = (merging, analysis, names, self._failed)
+        settled = self._document.checking.settled
+        subject = (merging, analysis, names, settled, self._failed)
         if subject == self._shown:
             return
         self._shown = subject
@@ -206,7 +208,8 @@ class MergingPage(QWidget):
         at = merging.place_of(analysis.grouping)
         overlapping = merging.path.overlapping
         by_overlap = 0 if overlapping and not merging.bends else bend
-        verdict = gaps_beside_overlap(analysis.uncombined.verdict, by_overlap) if K > 2 else ""
+        judged = analysis.uncombined.verdict.with_resamples(settled)
+        verdict = gaps_beside_overlap(judged, by_overlap) if K > 2 else ""
         told = in_words(K, n, bend, verdict, is_on_path=at is not None, overlapping=overlapping)
         self.said.setText(told)
         self.merge.setText(f"Merge into {count(bend, 'cluster')}")
