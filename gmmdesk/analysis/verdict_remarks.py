@@ -75,9 +75,8 @@ def about_gaps(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
         parts = parts_of(grouping, (k for own in verdict.together for k in own))
         offer = take_groups(verdict)
         told.append(Remark(_APART, Grade.IN_DOUBT, text, components=parts, offer=offer))
-    if text := apart_in_words(verdict):
-        told.append(Remark(_APART, Grade.IN_ORDER, text))
-    if text := which_number(verdict.with_resamples(found.resampled)):
+    number = which_number(verdict.with_resamples(found.resampled))
+    if text := f"{apart_in_words(verdict)} {number}".strip():
         told.append(Remark(_APART, Grade.TO_NOTE, f"{text} {within}"))
     if text := humps_in_words(verdict):
         told.append(Remark(_APART, Grade.TO_NOTE, text))

@@ -333,6 +333,14 @@ def test_a_part_of_the_rows_keeps_its_components(clusters):
     assert len(part.uncombined.rows.label) == 120
 
 
+def test_one_grade_is_given_to_gaps_and_the_numbers_to_use(clusters):
+    told = [
+        one for one in remarks(diagnose(clusters), ("A", "B")) if "set the clusters" in one.about
+    ]
+    assert {one.grade for one in told} == {Grade.TO_NOTE}
+    assert told[0].text.startswith("Gaps set two groups apart. Use two to claim groups")
+
+
 def test_the_command_line_says_what_to_combine(components, clusters):
     def asked(text):
         return asked_grouping(components, parse_merge(text))
