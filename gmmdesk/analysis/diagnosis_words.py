@@ -27,6 +27,7 @@ from gmmdesk.analysis.found_again import (
     found_again,
     is_rare,
     is_unstable,
+    only_if_there,
     parts_found_again,
     unstable_in_words,
 )
@@ -182,6 +183,8 @@ def _about_overlap(found: Diagnosis, names: Sequence[str]) -> list[Remark]:
     wrong = 1.0 - float(np.nansum(np.diagonal(found.overlap)[:K] * _label_shares(found)))
     overall = f"Of all rows about {percent(wrong)} are expected to be in the wrong cluster."
     overall = overall.replace("about <", "less than")
+    if against := found.analysis.verdict.with_resamples(found.resampled).against_sureness:
+        overall += f" {only_if_there(against)}"
     fewer = fewer_components(found.analysis)
     doubts = [
         Remark(

@@ -134,6 +134,10 @@ def test_clusters_that_halves_do_not_find_again_are_in_doubt():
     assert "only 20 of 50 resamples" in one.text
     assert one.remedies == found.analysis.verdict.steadying
     assert in_halves(halves) in stability_in_words(halves)
+    only = "That holds if these clusters are there, and they are unstable."
+    (wrong,) = about(remarks(replace(found, resampled=halves), ("A", "B")), "wrong cluster")
+    assert wrong.text.endswith(f"in the wrong cluster. {only}")
+    assert only not in about(said, "wrong cluster")[0].text
 
 
 def test_fewer_clusters_steady_only_what_no_gaps_set_apart():
