@@ -98,7 +98,7 @@ def tails_in_words(verdict: Verdict) -> str:
     has = "has" if len(verdict.tailed) == 1 else "have"
     alone = "" if is_one or verdict.claim is Claim.ONE_SHAPE else ", which alone can make gaps"
     if alone and not verdict.by_chance:  # else it has been said
-        alone += f": {_SHAPE}"
+        alone += f". {sentence_case(_SHAPE)}"
     return f"{joined(verdict.tailed)} {has} a long tail{alone}."
 
 

@@ -304,7 +304,7 @@ def test_of_merged_clusters_nothing_is_claimed_where_only_their_components_were_
             "Perhaps two groups or fewer, drawn as five partly adjoining clusters. "
             "Gaps set two groups apart: clusters 1, 2, 4 and 5 run into each other and may be "
             "parts of one group that is not bell-shaped. income has a long tail, which alone "
-            "can make gaps: the shape of one group that is not bell-shaped, not grouping, may be"
+            "can make gaps. The shape of one group that is not bell-shaped, not grouping, may be"
             " the cause. Five clusters of the same shape are shown. "
             "Chosen by BIC among 36 tries.",
         ),
