@@ -127,8 +127,9 @@ GLOSSARY: Mapping[str, str] = {
     "Principal components": "Fewer columns that hold most of the differences: the first is the"
     " direction in which the rows are spread most, each next one at right angles to it (principal"
     " component analysis).",
-    "Prior": "Whether clusters are kept from shrinking onto a few equal rows: only where they"
-    " would (guard), in every answer, or not at all (conjugate prior).",
+    "Prior": "Whether clusters are kept from shrinking onto a few equal rows: not at all, only"
+    " where they would (guard), or in every answer; by a weak expectation of how wide clusters are"
+    " (conjugate prior).",
     "Probability": "How sure it is that the row belongs there (probability).",
     "Restarts": "How many starting points are tried for each answer, at most: centres drawn at"
     " random, and groups of a tree; the best answer that any of them leads to is kept. Where a fit"
