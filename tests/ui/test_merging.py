@@ -21,6 +21,7 @@ from gmmdesk.errors import GmmdeskError
 from gmmdesk.session.files import read_session
 from gmmdesk.ui import answers
 from gmmdesk.ui.offers import try_out
+from gmmdesk.ui.panels.why import WhyPanel
 from gmmdesk.ui.views.comparison import ComparisonView, merging_page
 from gmmdesk.ui.views.diagnosis import DiagnosisView
 from tests.analysis.test_combining import arc_and_blob
@@ -496,6 +497,19 @@ def test_groups_that_are_seldom_found_again_are_claimed_there_as_little_as_in_tr
         document.checking.found = Resampled((agreement,) * 50, (table,) * 50)
         document.checking.changed.emit()
         assert f"{claim} " in page.said.text()
+
+
+def test_why_says_that_its_values_are_those_of_the_nearest_part(arc):
+    document = arc.document
+    merged(arc, lambda: document.edits.merge(parts_of_arc(document)))
+    panel = WhyPanel(document)
+    arc.qtbot.addWidget(panel)
+    panel.show_row(0)
+    arc.qtbot.waitUntil(lambda: not panel.is_busy and panel.found is not None)
+    headings = [panel.model.headerData(j, Qt.Orientation.Horizontal).strip() for j in (2, 3)]
+    names = [document.names[k] for k in (panel.found.first, panel.found.second)]
+    assert headings == [f"{names[0]}, nearest part", f"{names[1]}, centre"]
+    panel.close_workers()
 
 
 def test_what_failed_is_said_and_tried_again(arc, monkeypatch):

@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QVBoxLayout, QWidget
 
 from gmmdesk.analysis.diagnosis_words import cluster_name
+from gmmdesk.analysis.scored import NO_CLUSTER
 from gmmdesk.analysis.why import Why, why
 from gmmdesk.analysis.why_words import spoken, why_in_words
 from gmmdesk.data.row_names import row_called
@@ -112,8 +113,19 @@ class WhyPanel(QWidget):
         lines.append(("Cluster sizes", "", "", "", spoken(found.size, first, second), ""))
         if found.first_has_parts or found.second_has_parts:
             lines.append(("All parts", "", "", "", spoken(found.rest, first, second), ""))
-        headings = ("Column", "Value", first, second, "Speaks", "Would change at")
+        centres = (
+            _centre(found.first, first, has_parts=found.first_has_parts),
+            _centre(found.second, second, has_parts=found.second_has_parts),
+        )
+        headings = ("Column", "Value", *centres, "Speaks", "Would change at")
         self.model.show_lines(headings, lines, right=(1, 2, 3))
+
+
+def _centre(cluster: int, name: str, *, has_parts: bool) -> str:
+    """What a column with the values of a cluster is called; noise has none."""
+    if cluster == NO_CLUSTER:
+        return name
+    return f"{name}, nearest part" if has_parts else f"{name}, centre"
 
 
 class WhyDialog(QDialog):
