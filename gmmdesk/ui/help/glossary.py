@@ -195,7 +195,7 @@ GLOSSARY: Mapping[str, str] = {
     "Why this cluster": "How many times as likely each value is in the first cluster as in the"
     " second, given the other columns in every order (Shapley values of the log density); the"
     " factors and that of the clusters' sizes multiply to how much likelier the first cluster is."
-    " Centres are those of the bells, of columns that a step has bent brought back to the units of"
+    " Centres are those of the bells, of columns that a step has bent told in the units of"
     " the file; of a cluster of several parts that of the part likeliest for the row."
     " Last: where the column alone would have to be for the row to change its cluster.",
 }
