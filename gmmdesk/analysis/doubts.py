@@ -6,7 +6,7 @@ Verdict, findings, sheets and the command line take them, and the words, from he
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 from gmmdesk.analysis import remedies
 from gmmdesk.analysis.remedies import Remedy
 from gmmdesk.analysis.settings import MOST_CLUSTERS
-from gmmdesk.analysis.single_values import SingleValue, single_values, value_of
+from gmmdesk.analysis.single_values import SingleValue, shared_values, single_values, value_of
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.row_names import rows_called
 from gmmdesk.text import count, joined, sentence_case, spelt
@@ -40,7 +40,8 @@ class Doubt:
     `kind` is "collapsed" onto `rows` (0-based, of the table), "kept" from it by a floor, "guarded"
     from it by a prior, on "one value" of `column`, of "few" rows for its own shape, "flat" along
     `column` (or none alone), "scattered": a small one that spreads over the room of the others, or
-    a "handful" of rows.
+    a "handful" of rows. `values` are those that nearly all rows share where it is flat along these
+    columns.
     `cluster` (0-based, of the components) is None where it is not there any more; `n_rows` counts
     all its rows. `where` says which rows these are (`rows_called`), `single` is the value that they
     share.
@@ -53,6 +54,7 @@ class Doubt:
     where: str
     column: str = ""
     single: SingleValue | None = None
+    values: tuple[SingleValue, ...] = ()
 
     @property
     def is_grave(self) -> bool:
@@ -74,10 +76,11 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
         *,
         column: str = "",
         single: SingleValue | None = None,
+        values: tuple[SingleValue, ...] = (),
     ) -> None:
         column = column if single is None else single.column
         where = rows_called(analysis.dataset, rows) if len(rows) else ""
-        found.append(Doubt(kind, k, rows, n, where, column, single))
+        found.append(Doubt(kind, k, rows, n, where, column, single, values))
 
     if result.guarded is not None:
         single = value_of(analysis, result.guarded)
@@ -104,8 +107,9 @@ def doubts_of(analysis: Analysis) -> tuple[Doubt, ...]:
                 continue
             known.add(k)
             n = int(analysis.sizes[k])
-            column = _flat_column(analysis, k) if kind == "flat" else ""
-            doubt(kind, k, rows_of(k) if n else nobody, n, column=column)
+            rows = rows_of(k) if n else nobody
+            column, values = _flat_along(analysis, k, rows) if kind == "flat" else ("", ())
+            doubt(kind, k, rows, n, column=column, values=values)
     for kind, more in (("scattered", _scattered(analysis)), ("handful", _handfuls(analysis))):
         for k in more:
             if k not in known:
@@ -170,12 +174,19 @@ def _scattered(analysis: Analysis) -> list[int]:
     return found
 
 
-def _flat_column(analysis: Analysis, cluster: int) -> str:
-    """The prepared column along which a cluster is flat, where it is one alone."""
+def _flat_along(
+    analysis: Analysis, cluster: int, rows: IntArray
+) -> tuple[str, tuple[SingleValue, ...]]:
+    """The prepared column along which a cluster is flat, where it is one alone, and the values that
+    nearly all its `rows` share, where these are why.
+    """
     axes = np.linalg.eigh(analysis.scaled.covariances[cluster])[1]
-    shares = axes[:, 0] ** 2
-    j = int(shares.argmax())
-    return analysis.prepared.columns[j] if shares[j] >= _ONE_COLUMN else ""
+    shares = dict(zip(analysis.prepared.columns, axes[:, 0] ** 2, strict=True))
+    values = tuple(one for one in shared_values(analysis, rows) if one.column in shares)
+    if values and sum(shares[one.column] for one in values) >= _ONE_COLUMN:
+        return values[0].column, values
+    column = max(shares, key=lambda name: shares[name])
+    return (column if shares[column] >= _ONE_COLUMN else ""), ()
 
 
 def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
@@ -215,9 +226,18 @@ def doubt_in_words(doubt: Doubt, names: Sequence[str]) -> str:
     if doubt.kind == "handful":
         has = f"{name} has only {count(doubt.n_rows, 'row')}{where}"
         return f"{has}: look at them in the table, they may be mistakes."
+    rows = f"The {count(doubt.n_rows, 'row')} of {name}"
+    if doubt.values:
+        return f"{rows} {_on_values(doubt.values)}."
     along = f" in {doubt.column}" if doubt.column else " in one direction"
     why = "they nearly share one value" if doubt.column else "there some columns say the same"
-    return f"The {count(doubt.n_rows, 'row')} of {name} have hardly any extent{along}: {why}."
+    return f"{rows} have hardly any extent{along}: {why}."
+
+
+def _on_values(values: Sequence[SingleValue]) -> str:
+    columns = joined([one.column for one in values])
+    told = joined([f"{one.column} = {one.text}" for one in values])
+    return f"have hardly any extent in {columns}: nearly all have {told}"
 
 
 def _most(n: int, of: int) -> str:
@@ -233,12 +253,16 @@ def _few_values(single: SingleValue) -> str:
 
 def gathered(doubts: Sequence[Doubt]) -> list[list[Doubt]]:
     """Doubts in their order, those together that several clusters share; most stand alone."""
-    alike: dict[tuple[str, str], list[Doubt]] = {}
+
+    def reason(doubt: Doubt) -> Hashable:
+        return doubt.kind, doubt.column, tuple((one.column, one.value) for one in doubt.values)
+
+    alike: dict[Hashable, list[Doubt]] = {}
     for one in doubts:
-        alike.setdefault((one.kind, one.column), []).append(one)
+        alike.setdefault(reason(one), []).append(one)
     told = []
     for one in doubts:
-        own = alike[one.kind, one.column]
+        own = alike[reason(one)]
         if one.kind not in _SHARED or len(own) < _TOLD_TOGETHER:
             told.append([one])
         elif one is own[0]:
@@ -263,7 +287,9 @@ def _one_value(doubts: Sequence[Doubt]) -> str:
 
 
 def _flat(doubts: Sequence[Doubt]) -> str:
-    column = doubts[0].column
+    column, values = doubts[0].column, doubts[0].values
+    if values:
+        return f"{_on_values(values)}."
     if column:
         return f"have hardly any extent in {column}: their rows nearly share one value."
     return "have hardly any extent in one direction: there some columns say the same."
@@ -296,9 +322,13 @@ def doubt_remedies(analysis: Analysis, doubt: Doubt) -> tuple[Remedy, ...]:
         fewer_rows.append(
             remedies.leave_out_rows(analysis.dataset, doubt.rows, "a cluster of its own")
         )
-    if doubt.column in inputs and len(inputs) > 1:
-        fewer_columns.append(remedies.leave_out_column(doubt.column, inputs))
-    offered += fewer_columns + fewer_rows if doubt.single else fewer_rows + fewer_columns
+    columns = [one.column for one in doubt.values] or [doubt.column]
+    if set(columns) <= set(inputs) and len(inputs) > len(columns):
+        fewer_columns.append(remedies.leave_out_columns(columns, inputs))
+    # Many rows are ordinary ones, a few may be mistakes.
+    is_many = doubt.n_rows > SMALL_SHARE * len(analysis.prepared.rows)
+    by_column = doubt.single is not None or is_many
+    offered += fewer_columns + fewer_rows if by_column else fewer_rows + fewer_columns
     if doubt.kind in ("scattered", "handful"):  # it shrinks onto nothing
         return tuple(offered)
     if not analysis.has_prior and doubt.kind != "one value":

@@ -14,7 +14,7 @@ from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.labels import agreeing_labels
 from gmmdesk.analysis.overlaps import Overlap, overlapping
 from gmmdesk.analysis.periods import period_columns
-from gmmdesk.analysis.remedies import Remedy, leave_out_column, straighten
+from gmmdesk.analysis.remedies import Remedy, leave_out_columns, straighten
 from gmmdesk.analysis.verdict import Choice, Claim, Doubted, Verdict
 from gmmdesk.data.dataset import IntArray
 from gmmdesk.data.steps.advice import advise
@@ -78,7 +78,7 @@ def judge(analysis: Analysis, check: Callable[[], object] = bool) -> Verdict:
         tailed = tuple(name for one in advice for name in one.columns)
         straightening = straighten([one.step for one in advice])
     periods, inputs = period_columns(analysis), analysis.prepared.preparation.inputs
-    timeless = [leave_out_column(name, inputs) for name in periods if len(inputs) > 1]
+    timeless = [leave_out_columns([name], inputs) for name in periods if len(inputs) > 1]
     bend_of = _bend(analysis, groups, check)
     found = Verdict(
         groups=tuple(groups.tolist()),

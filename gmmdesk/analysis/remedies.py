@@ -133,13 +133,13 @@ def leave_out_rows(dataset: Dataset, rows: IntArray, reason: str) -> Remedy:
     )
 
 
-def leave_out_column(name: str, used: Sequence[str]) -> Remedy:
-    """Without one of the columns that were `used`."""
+def leave_out_columns(names: Sequence[str], used: Sequence[str]) -> Remedy:
+    """Without some of the columns that were `used`."""
     return Remedy(
-        f"Do without {name}",
-        "Untick the column",
+        f"Do without {joined(names, _MOST_NAMED)}",
+        f"Untick the column{'s' * (len(names) > 1)}",
         lambda settings: {
-            "columns": tuple(one for one in settings.columns or used if one != name),
+            "columns": tuple(one for one in settings.columns or used if one not in names),
         },
     )
 

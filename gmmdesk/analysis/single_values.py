@@ -64,6 +64,23 @@ def single_values(analysis: Analysis) -> dict[int, SingleValue]:
     return found
 
 
+def shared_values(analysis: Analysis, rows: IntArray) -> tuple[SingleValue, ...]:
+    """What nearly all of `rows` (0-based, of the table) share, in every column of the file that was
+    used in which not all rows do.
+    """
+    found = []
+    for name in analysis.prepared.preparation.inputs:
+        column = analysis.dataset.column(name).numbers()
+        own, every = (column[one] for one in (rows, analysis.prepared.rows))
+        own, every = own[np.isfinite(own)], every[np.isfinite(every)]
+        values, counts = np.unique(own, return_counts=True)
+        if len(own) < LEAST or counts.max() < _NEARLY_ALL * len(rows) or np.ptp(every) == 0.0:
+            continue
+        at = int(counts.argmax())
+        found.append(SingleValue(name, float(values[at]), int(counts[at]), len(np.unique(every))))
+    return tuple(found)
+
+
 def value_of(analysis: Analysis, rows: IntArray) -> SingleValue | None:
     """The value that `rows` (0-based, of the table) all share, in one column alone; else None.
 

@@ -162,6 +162,34 @@ def test_a_flat_column_is_offered_to_be_left_out():
     assert remedy.changes(found.analysis.settings) == {"columns": ("a", "b")}
 
 
+def test_columns_in_which_an_ordinary_cluster_shares_values_are_all_named_with_these():
+    random = np.random.default_rng(0)
+    X = np.column_stack([two_groups(), random.uniform(1.0, 2.0, size=(600, 2))])
+    X[:300, 2:] = 0.0, 7.5
+    X[:20, 2:] += random.normal(scale=1e-4, size=(20, 2))
+    X = np.vstack([X, random.normal([30.0, 0.0, 1.5, 1.5], size=(1500, 4))])
+    found, said = told(X, k_min=3, k_max=3, prior="never")
+    (one,) = about(said, "few rows")
+    assert one.text.startswith("The 300 rows of Cluster ")
+    assert one.text.endswith(
+        " have hardly any extent in c and d: nearly all have c = 0 and d = 7.5."
+    )
+    first, second = one.remedies[:2]
+    assert (first.text, second.text) == ("Do without c and d", "Leave out these 300 rows")
+    assert first.changes(found.analysis.settings) == {"columns": ("a", "b")}
+
+
+def test_a_few_rows_that_share_values_are_offered_to_be_left_out_first():
+    random = np.random.default_rng(0)
+    X = np.vstack([two_groups(600), random.normal([30.0, 0.0], size=(40, 2))])
+    X = np.column_stack([X, random.uniform(1.0, 2.0, size=len(X))])
+    X[-40:, 2] = 0.0
+    X[-3:, 2] = 1e-4, 2e-4, -1e-4
+    _found, said = told(X, k_min=3, k_max=3, prior="never")
+    (one,) = about(said, "few rows")
+    assert [each.text for each in one.remedies[:2]] == ["Leave out these 40 rows", "Do without c"]
+
+
 def test_skewed_clusters_are_told_to_take_the_logarithm():
     X = two_groups()
     X[:, 1] = np.exp(X[:, 1])

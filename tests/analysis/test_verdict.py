@@ -13,7 +13,7 @@ from gmmdesk.analysis.gap_words import which_number
 from gmmdesk.analysis.grouping import Grouping
 from gmmdesk.analysis.judging import judge
 from gmmdesk.analysis.labels import Labelled
-from gmmdesk.analysis.remedies import fewer_clusters, leave_out_column, use_prior
+from gmmdesk.analysis.remedies import fewer_clusters, leave_out_columns, use_prior
 from gmmdesk.analysis.verdict import Choice, Doubted
 from gmmdesk.analysis.verdict_words import verdict_in_words as words
 from gmmdesk.data.readers import read_text
@@ -599,7 +599,7 @@ def test_what_several_clusters_have_in_common_is_said_once():
     none = np.arange(0)
     flat = [
         Doubted(
-            Doubt("flat", k, none, 90, "", column), (leave_out_column(f"c{k}", ()), use_prior())
+            Doubt("flat", k, none, 90, "", column), (leave_out_columns([f"c{k}"], ()), use_prior())
         )
         for k, column in enumerate(("price", "price", "", "price"))
     ]
