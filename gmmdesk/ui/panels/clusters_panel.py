@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from gmmdesk.engine.judging.shape import Shape
 
 _MOST_LINES = 10  # for which the verdict makes room
+_BELOW = 21  # lines of text, as high as the beginning of a profile and what stands above it
 _COUNTED = "Rows counts each row once, Share the unsure ones in part."
 _SURE = "How sure: of a row's cluster, given that these clusters are there; not that they are."
 
@@ -197,10 +198,12 @@ class ClustersPanel(QWidget):
             self._list.setRowHeight(row, one + more * bool(self._clusters.mark(row)))
 
     def _share_height(self) -> None:
-        """Half of what the clusters leave for the verdict, and half for what is chosen."""
+        """To the verdict what the clusters, and what is chosen, leave; a third of it at least."""
         lines = range(min(self._clusters.rowCount(), _MOST_LINES))
         listed = self._list.horizontalHeader().height() + sum(map(self._list.rowHeight, lines))
-        self._answer.set_most_height((self.height() - listed) // 2)
+        left = self.height() - listed
+        below = _BELOW * self.fontMetrics().lineSpacing()
+        self._answer.set_most_height(max(left - below, left // 3))
 
     @property
     def is_busy(self) -> bool:

@@ -367,17 +367,20 @@ def test_no_line_of_the_verdict_is_seen_in_part_and_a_click_goes_on_to_the_next(
 
 
 def test_the_verdict_has_as_much_room_as_the_panel_can_give(qtbot, iris):
-    """Half of what the list of clusters leaves."""
+    """All but the list of clusters and as much for what is chosen, however high the window is."""
     words, panel = words_of(iris), iris.window.workspace.clusters_panel
     (listed,) = [
         one for one in panel.findChildren(QTableView) if one.accessibleName() == "Clusters"
     ]
     words.say("Headline.", [Ground("A long ground. " * 12) for _ in range(12)])
+    left = []
     for height in (800, 1080):
         iris.window.resize(1280, height)
-        qtbot.waitUntil(
-            lambda: abs(words.height() - (panel.height() - listed.height()) // 2) <= theme.SPACE
-        )
+        qtbot.waitUntil(lambda height=height: iris.window.height() == height)
+        qtbot.waitUntil(lambda: words.height() == words.sizeHint().height())
+        left.append(panel.height() - listed.height() - words.height())
+    assert left[1] == pytest.approx(left[0], abs=theme.SPACE)
+    assert words.height() > left[1]
 
 
 def test_beside_doubts_it_is_said_what_how_sure_means(iris):

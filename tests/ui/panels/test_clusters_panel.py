@@ -26,7 +26,7 @@ from gmmdesk.ui.panels.unusual_line import UnusualLine
 from gmmdesk.ui.selection import How
 from gmmdesk.ui.tables.clusters_model import ClustersModel
 from gmmdesk.ui.text import percent
-from gmmdesk.ui.widgets import Label
+from gmmdesk.ui.widgets import Label, ScrolledForm
 from tests.ui.conftest import choose, menu_texts
 from tests.ui.views.map.conftest import give, scattered, table
 
@@ -465,6 +465,32 @@ def test_no_line_of_the_list_moves_where_clusters_are_chosen_and_rows_selected(d
         begin()
         settle(chosen if begin == document.selection.all else profile)
     assert places == [places[0]] * len(places)
+
+
+@pytest.mark.parametrize(("height", "is_all_seen"), [(752, False), (1200, True)])
+def test_a_long_verdict_leaves_room_for_the_beginning_of_a_profile(driver, height, is_all_seen):
+    """On a screen of 1280 x 800 for three of its lines; a larger one has room for all words."""
+    driver.window.resize(1264, height)
+    rng = np.random.default_rng(1)
+    rows = rng.normal(np.repeat(rng.normal(size=(8, 9)) * 9.0, 20, axis=0), 1.0)
+    give(driver.qtbot, driver.document, table(**{f"column {j}": rows[:, j] for j in range(9)}))
+    driver.document.change_settings("eight", k_min=8, k_max=8, models=("EEE",), restarts=1)
+    driver.find()
+    driver.window.findChild(UnusualLine).hide()  # as beside a search for their number
+    profile = described(driver)
+    last_is_in_sight = beside_a_long_verdict(driver)
+    driver.document.set_current_cluster(4)
+    (lines,) = profile.findChildren(QTableView)
+
+    def in_sight():
+        seen = lines.viewport().visibleRegion()
+        rects = [lines.visualRect(lines.model().index(i, 0)) for i in range(9)]
+        return sum(seen.contains(one.center()) for one in rects)
+
+    (words,) = driver.window.workspace.clusters_panel.findChildren(AnswerWords)
+    driver.qtbot.waitUntil(lambda: words.height() == words.sizeHint().height())
+    driver.qtbot.waitUntil(lambda: last_is_in_sight() and in_sight() >= 3)
+    assert (words.height() == ScrolledForm.sizeHint(words).height()) == is_all_seen
 
 
 def test_clusters_that_are_chosen_together_stand_out_together(driver):
