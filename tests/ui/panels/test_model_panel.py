@@ -175,13 +175,19 @@ def test_settings_that_have_no_room_scroll_and_do_not_change(opened):
     assert opened.document.settings.tol < before.tol
 
 
+def shape_box(driver):
+    panel = driver.window.workspace.model_panel
+    (box,) = [
+        one
+        for one in panel.findChildren(QComboBox)
+        if one.accessibleName() == "Shape of the clusters"
+    ]
+    return box
+
+
 def test_every_model_of_the_family_can_be_searched(opened):
     panel = opened.window.workspace.model_panel
-    (box,) = [
-        box
-        for box in panel.findChildren(QComboBox)
-        if box.accessibleName() == "Shape of the clusters"
-    ]
+    box = shape_box(opened)
     box.setFocus()
     box.setCurrentText("Choose for me")
     box.activated.emit(box.currentIndex())
@@ -277,16 +283,6 @@ def test_the_usual_range_is_there_where_a_number_was_asked_for(opened, qtbot):
     (auto,) = [one for one in panel.findChildren(QAbstractButton) if "Choose for" in one.text()]
     auto.click()
     assert (opened.document.settings.k_min, opened.document.settings.k_max) == (1, 9)
-
-
-def shape_box(driver):
-    panel = driver.window.workspace.model_panel
-    (box,) = [
-        one
-        for one in panel.findChildren(QComboBox)
-        if one.accessibleName() == "Shape of the clusters"
-    ]
-    return box
 
 
 def test_the_longest_name_of_a_shape_is_not_cut(opened):
