@@ -17,7 +17,10 @@ def stream(seed: int, *purpose: int) -> np.random.Generator:
     """A random stream of its own for each purpose.
 
     0 is for the sample of the short runs, (0, 0) for the one of the finalists, (0, 1) for moves,
-    (0, 2, i) for half i of the rows, (0, 3, i) for rows made up, 1 + r for restart r.
+    (0, 2, i) for half i of the rows, (0, 3, i) for rows made up, (0, 4) for the component that a
+    row is drawn to, (0, 7, i) for start i of k-means, 1 + r for restart r. With seed 0 whatever the
+    user's, (0, 5, n, d) and (0, 6, n) are for draws of n rows that shapes are compared with, and
+    (0, 6, d) for orders of d columns.
     """
     return np.random.default_rng(np.random.SeedSequence(seed, spawn_key=purpose))
 
